@@ -1,0 +1,109 @@
+//! A limit as a store sees it: a key, its rates, and the one decision over several of them.
+
+use super::{Rate, Tally};
+use crate::{PhoneKey, Timestamp};
+use std::sync::Arc;
+
+/// The store key of a limit: a keyed hash of what is limited, so it tells nothing about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CellKey([u8; 16]);
+
+impl CellKey {
+    /// A key of these 16 bytes.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(bytes)
+    }
+
+    /// The 16 bytes.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 16] {
+        &self.0
+    }
+}
+
+/// What adds to a cell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Count {
+    /// Every admitted act.
+    All,
+    /// A wrong guess that was compared with a live code.
+    WrongGuesses,
+    /// Every attempt that did not succeed, compared or not.
+    Rejections,
+    /// Wrong guesses since the last success, which sets it back to none.
+    Streak,
+    /// Distinct members (here: phones, by keyed hash) with a rejected attempt or an admitted act.
+    Distinct(u64),
+}
+
+/// One limit to be checked and charged in a store verb.
+#[derive(Clone, Debug)]
+pub struct Cell {
+    /// Where it is kept.
+    pub key: CellKey,
+    /// The phone beside whose challenges it is kept, if the limit is about that phone alone.
+    pub home: Option<PhoneKey>,
+    /// What adds to it.
+    pub count: Count,
+    /// All of these must admit. Growing in quota and in window.
+    pub rates: Arc<[Rate]>,
+}
+
+/// One cell that did not admit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// The cell's position in the slice that the verb was given.
+    pub cell: usize,
+    /// The exact instant from which it will admit one.
+    pub retry_at: Timestamp,
+}
+
+/// The answer of all cells together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// All cells admitted, and were charged.
+    Admitted,
+    /// At least one did not; none was charged.
+    Refused(Vec<Refusal>),
+}
+
+/// A cell and what is remembered under its key.
+pub type Charged<'a> = (&'a Cell, &'a mut Tally);
+
+/// The cells that do not admit one more at `now`; empty means that all do.
+#[must_use]
+pub fn refusals(cells: &[Charged<'_>], now: Timestamp) -> Vec<Refusal> {
+    let refusal = |(index, (cell, tally)): (usize, &Charged<'_>)| {
+        let retry_at = tally.admitted_from(cell.count, &cell.rates, now);
+        (retry_at > now).then_some(Refusal { cell: index, retry_at })
+    };
+    cells.iter().enumerate().filter_map(refusal).collect()
+}
+
+/// Charges every cell, or none: the rule behind [`ChallengeStore::charge`](crate::ChallengeStore::charge).
+#[must_use]
+pub fn charge(cells: &mut [Charged<'_>], now: Timestamp) -> Decision {
+    let refused = refusals(cells, now);
+    if !refused.is_empty() {
+        return Decision::Refused(refused);
+    }
+    for (cell, tally) in cells.iter_mut() {
+        tally.charge(cell.count, &cell.rates, now);
+    }
+    Decision::Admitted
+}
+
+/// Takes back what [`charge`] recorded at `charged_at`.
+pub fn refund(cells: &mut [Charged<'_>], charged_at: Timestamp) {
+    for (cell, tally) in cells.iter_mut() {
+        tally.refund(&cell.rates, charged_at);
+    }
+}
+
+/// The instant from which all cells will admit one more, nobody else charging them.
+#[must_use]
+pub fn next_admission(cells: &[Charged<'_>], now: Timestamp) -> Timestamp {
+    cells.iter().map(|(cell, tally)| tally.admitted_from(cell.count, &cell.rates, now)).max().unwrap_or(now)
+}

@@ -1,0 +1,112 @@
+//! The host's users, as far as a login needs them.
+
+use crate::{PhoneNumber, UserId};
+use async_trait::async_trait;
+use std::error::Error;
+use std::fmt::Debug;
+
+/// A user of the host.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct User {
+    /// Never changes and is never given to another: it becomes the token's `sub`.
+    pub id: UserId,
+    /// The verified number.
+    pub phone: PhoneNumber,
+    /// What the user may be, as the host names it; becomes the token's `roles`.
+    pub roles: Vec<String>,
+    /// Whether the host has closed the account.
+    pub disabled: bool,
+    /// What the user told at registration.
+    pub profile: Profile,
+}
+
+impl User {
+    /// An active user without roles.
+    #[must_use]
+    pub fn new(id: UserId, phone: PhoneNumber) -> Self {
+        Self { id, phone, roles: Vec::new(), disabled: false, profile: Profile::default() }
+    }
+}
+
+/// What a user tells at registration. `Debug` shows none of it.
+#[derive(Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Profile {
+    /// Given name.
+    pub first_name: Option<String>,
+    /// Family name.
+    pub last_name: Option<String>,
+    /// E-mail address; not verified here.
+    pub email: Option<String>,
+    /// What the user agreed to.
+    pub consent: Option<Consent>,
+}
+
+impl Debug for Profile {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Profile").field("consent", &self.consent).finish_non_exhaustive()
+    }
+}
+
+/// A consent as it was shown: which text, in which version.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Consent {
+    /// The version that was shown.
+    pub version: String,
+    /// The text that was shown.
+    pub text_id: String,
+}
+
+/// Whom a number belongs to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Resolved {
+    /// A user of the host.
+    Known(User),
+    /// Nobody yet.
+    New,
+}
+
+/// The host's users.
+///
+/// # Contract
+/// - `create` is idempotent per phone: of two callers at once both get the same user, and one of them `created`.
+/// - Roles and `disabled` are as of now: they are asked for at every login and every refresh.
+#[async_trait]
+pub trait UserDirectory: Debug + Send + Sync + 'static {
+    /// Whom this number belongs to.
+    async fn resolve(&self, phone: &PhoneNumber) -> Result<Resolved, DirectoryError>;
+
+    /// Makes a user of this number, or finds the one who was made meanwhile.
+    async fn create(&self, phone: &PhoneNumber, profile: &Profile) -> Result<Created, DirectoryError>;
+
+    /// The user with this id.
+    async fn find(&self, user: &UserId) -> Result<Option<User>, DirectoryError>;
+}
+
+/// What [`UserDirectory::create`] came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Created {
+    /// The user of the number.
+    pub user: User,
+    /// Whether this call made them.
+    pub created: bool,
+}
+
+/// The host's directory failed. The login is refused.
+#[derive(Debug, thiserror::Error)]
+#[error("the user directory failed")]
+pub struct DirectoryError {
+    /// What it said; never shown to a client.
+    #[source]
+    pub source: Box<dyn Error + Send + Sync>,
+}
+
+impl DirectoryError {
+    /// A failure with this cause.
+    #[must_use]
+    pub fn new(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self { source: source.into() }
+    }
+}
