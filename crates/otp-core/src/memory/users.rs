@@ -1,0 +1,87 @@
+//! A user directory for development, tests and examples.
+
+use super::shards::{Mutex, lock};
+use crate::keys::random_bytes;
+use crate::{Created, DirectoryError, PhoneNumber, Profile, Resolved, User, UserDirectory, UserId};
+use async_trait::async_trait;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use std::collections::HashMap;
+
+/// Users in this process's memory. Unlike the stores it keeps the numbers, as a host's own table would.
+#[derive(Debug, Default)]
+pub struct MemoryUsers(Mutex<Users>);
+
+#[derive(Debug, Default)]
+struct Users {
+    by_phone: HashMap<PhoneNumber, UserId>,
+    by_id: HashMap<UserId, User>,
+    roles: HashMap<PhoneNumber, Vec<String>>,
+}
+
+impl MemoryUsers {
+    /// A directory without users.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Gives whoever owns `phone`, now or later, this role.
+    #[must_use]
+    pub fn with_role(self, phone: PhoneNumber, role: impl Into<String>) -> Self {
+        self.grant(phone, role);
+        self
+    }
+
+    /// Gives whoever owns `phone`, now or later, this role; it is in the next access token.
+    pub fn grant(&self, phone: PhoneNumber, role: impl Into<String>) {
+        let mut users = lock(&self.0);
+        users.roles.entry(phone).or_default().push(role.into());
+    }
+
+    /// Closes or reopens the account of `phone`, if there is one.
+    pub fn disable(&self, phone: &PhoneNumber, disabled: bool) {
+        let mut users = lock(&self.0);
+        let Some(id) = users.by_phone.get(phone).cloned() else { return };
+        if let Some(user) = users.by_id.get_mut(&id) {
+            user.disabled = disabled;
+        }
+    }
+}
+
+#[async_trait]
+impl UserDirectory for MemoryUsers {
+    async fn resolve(&self, phone: &PhoneNumber) -> Result<Resolved, DirectoryError> {
+        let users = lock(&self.0);
+        let user = users.by_phone.get(phone).and_then(|id| users.user(id));
+        Ok(user.map_or(Resolved::New, Resolved::Known))
+    }
+
+    async fn create(&self, phone: &PhoneNumber, profile: &Profile) -> Result<Created, DirectoryError> {
+        // 128 random bits that say nothing of the number and are never given to another.
+        let bytes = random_bytes::<16>().map_err(DirectoryError::new)?;
+        let id = UserId::new(URL_SAFE_NO_PAD.encode(bytes)).map_err(DirectoryError::new)?;
+        let mut users = lock(&self.0);
+        if let Some(user) = users.by_phone.get(phone).and_then(|id| users.user(id)) {
+            return Ok(Created { user, created: false });
+        }
+        let user = User { profile: profile.clone(), ..User::new(id.clone(), phone.clone()) };
+        users.by_phone.insert(phone.clone(), id.clone());
+        users.by_id.insert(id.clone(), user.clone());
+        let user = users.user(&id).unwrap_or(user);
+        Ok(Created { user, created: true })
+    }
+
+    async fn find(&self, user: &UserId) -> Result<Option<User>, DirectoryError> {
+        Ok(lock(&self.0).user(user))
+    }
+}
+
+impl Users {
+    /// The user with the roles that they have now.
+    fn user(&self, id: &UserId) -> Option<User> {
+        let user = self.by_id.get(id)?;
+        let roles = self.roles.get(&user.phone).cloned().unwrap_or_default();
+        Some(User { roles, ..user.clone() })
+    }
+}
