@@ -93,8 +93,8 @@ pub struct NewChallenge {
     pub opening: Opening,
     /// Tells a client's retry from a new request.
     pub request: Option<[u8; 16]>,
-    /// How the code is sent.
-    pub channel: Channel,
+    /// How the code is sent; a resend without one keeps what was.
+    pub channel: Option<Channel>,
     /// Chooses the longer session.
     pub remember_me: bool,
     /// The code's keyed hash.
@@ -203,14 +203,21 @@ pub enum Put {
 
 /// Opens a challenge: charges every cell, or none; stores only if all admit.
 #[must_use]
-pub fn open(found: Option<&ChallengeRecord>, new: &NewChallenge, cells: &mut [Charged<'_>], now: Timestamp) -> Put {
+pub fn open(
+    found: Option<&ChallengeRecord>,
+    new: &NewChallenge,
+    cells: &mut [Charged<'_>],
+    now: Timestamp,
+) -> Put {
     if let Some(record) = found
         && new.opening == Opening::Start
         && new.request.is_some()
         && record.request == new.request
         && now < record.current.expires_at
     {
-        return Put::Keep(Opened::Replayed(record.state(limit::next_admission(cells, now))));
+        return Put::Keep(Opened::Replayed(
+            record.state(limit::next_admission(cells, now)),
+        ));
     }
     let live = found.filter(|record| record.is_live(now));
     if new.opening == Opening::Resend && live.is_none() {
@@ -225,23 +232,41 @@ pub fn open(found: Option<&ChallengeRecord>, new: &NewChallenge, cells: &mut [Ch
 }
 
 /// The record after `new` took the place of `live`.
-fn successor(live: Option<&ChallengeRecord>, new: &NewChallenge, now: Timestamp) -> ChallengeRecord {
+fn successor(
+    live: Option<&ChallengeRecord>,
+    new: &NewChallenge,
+    now: Timestamp,
+) -> ChallengeRecord {
     let tries_left = match (new.opening, live) {
         (Opening::Resend, Some(record)) => record.current.tries_left.min(new.tries),
         _ => new.tries,
     };
     let previous = |record: &ChallengeRecord| {
         let valid_until = new.previous_until.min(record.current.expires_at);
-        Box::new(PreviousCode { code: record.current, valid_until })
+        Box::new(PreviousCode {
+            code: record.current,
+            valid_until,
+        })
     };
     ChallengeRecord {
-        request: new.request.or_else(|| live.filter(|_| new.opening == Opening::Resend)?.request),
-        channel: new.channel,
+        request: new
+            .request
+            .or_else(|| live.filter(|_| new.opening == Opening::Resend)?.request),
+        channel: new
+            .channel
+            .or_else(|| live.map(|record| record.channel))
+            .unwrap_or(Channel::Sms),
         remember_me: match (new.opening, live) {
             (Opening::Resend, Some(record)) => record.remember_me,
             _ => new.remember_me,
         },
-        current: IssuedCode { digest: new.digest, kid: new.kid, issued_at: now, expires_at: new.expires_at, tries_left },
+        current: IssuedCode {
+            digest: new.digest,
+            kid: new.kid,
+            issued_at: now,
+            expires_at: new.expires_at,
+            tries_left,
+        },
         previous: live.map(previous),
         used_at: None,
     }
@@ -262,7 +287,11 @@ pub fn attempt(
     let Some(record) = record else {
         let _ = matches(&NOBODY, guess.digests);
         settle(cells, Some(Rejection::Unknown), now);
-        return Attempt::Rejected { reason: Rejection::Unknown, tries_left: 0, proved: false };
+        return Attempt::Rejected {
+            reason: Rejection::Unknown,
+            tries_left: 0,
+            proved: false,
+        };
     };
     let outcome = record.guess(guess.digests, now);
     let rejection = match &outcome {
@@ -299,11 +328,17 @@ pub fn withdraw(record: &ChallengeRecord, digest: &Digest) -> Option<Withdrawn> 
         return None;
     }
     let left = record.previous.as_ref().map(|previous| ChallengeRecord {
-        current: IssuedCode { tries_left: previous.code.tries_left.min(record.current.tries_left), ..previous.code },
+        current: IssuedCode {
+            tries_left: previous.code.tries_left.min(record.current.tries_left),
+            ..previous.code
+        },
         previous: None,
         ..record.clone()
     });
-    Some(Withdrawn { charged_at: record.current.issued_at, left })
+    Some(Withdrawn {
+        charged_at: record.current.issued_at,
+        left,
+    })
 }
 
 /// What [`withdraw`] came to.
@@ -326,9 +361,11 @@ const NOBODY: IssuedCode = IssuedCode {
 
 /// Compares every candidate, whatever the earlier ones gave.
 fn matches(code: &IssuedCode, candidates: &[(KeyId, Digest)]) -> Choice {
-    candidates.iter().fold(Choice::from(0), |found, (kid, digest)| {
-        found | (code.digest.ct_eq(digest) & Choice::from(u8::from(code.kid == *kid)))
-    })
+    candidates
+        .iter()
+        .fold(Choice::from(0), |found, (kid, digest)| {
+            found | (code.digest.ct_eq(digest) & Choice::from(u8::from(code.kid == *kid)))
+        })
 }
 
 impl ChallengeRecord {
@@ -346,7 +383,11 @@ impl ChallengeRecord {
     }
 
     fn state(&self, next_at: Timestamp) -> OpenState {
-        OpenState { channel: self.channel, expires_at: self.current.expires_at, next_at }
+        OpenState {
+            channel: self.channel,
+            expires_at: self.current.expires_at,
+            next_at,
+        }
     }
 
     /// Counts the guess on each code that is live, and compares it with all.
@@ -354,7 +395,10 @@ impl ChallengeRecord {
         let evaluated = self.used_at.is_none();
         let (mut hit, mut proved) = (Choice::from(0), Choice::from(0));
         let mut compared = false;
-        let previous = self.previous.iter_mut().map(|p| (now < p.valid_until, &mut p.code));
+        let previous = self
+            .previous
+            .iter_mut()
+            .map(|p| (now < p.valid_until, &mut p.code));
         for (within, code) in std::iter::once((true, &mut self.current)).chain(previous) {
             let live = evaluated && within && code.is_live(now);
             if live {
@@ -367,7 +411,10 @@ impl ChallengeRecord {
         }
         if hit.into() {
             self.used_at = Some(now);
-            return Attempt::Accepted { channel: self.channel, remember_me: self.remember_me };
+            return Attempt::Accepted {
+                channel: self.channel,
+                remember_me: self.remember_me,
+            };
         }
         let reason = match () {
             () if self.used_at.is_some() => Rejection::Used,
@@ -378,7 +425,11 @@ impl ChallengeRecord {
         let told = matches!(reason, Rejection::Used | Rejection::Expired);
         Attempt::Rejected {
             reason,
-            tries_left: if now < self.current.expires_at && evaluated { self.current.tries_left } else { 0 },
+            tries_left: if now < self.current.expires_at && evaluated {
+                self.current.tries_left
+            } else {
+                0
+            },
             proved: told && proved.into(),
         }
     }

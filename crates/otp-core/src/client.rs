@@ -61,7 +61,10 @@ impl Client {
 }
 
 fn clean(text: &str) -> String {
-    let kept = text.chars().filter(|c| !c.is_control() && !is_formatting(*c)).take(TEXT_CHARS);
+    let kept = text
+        .chars()
+        .filter(|c| !c.is_control() && !is_formatting(*c))
+        .take(TEXT_CHARS);
     kept.collect::<String>().trim().to_owned()
 }
 
@@ -85,7 +88,9 @@ pub(crate) fn network_prefix(address: IpAddr) -> IpAddr {
 fn masked(address: IpAddr, v4_bits: u32, v6_bits: u32) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V4(v4) => IpAddr::V4((v4.to_bits() & (u32::MAX << (32 - v4_bits))).into()),
-        IpAddr::V6(v6) => IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() & (u128::MAX << (128 - v6_bits)))),
+        IpAddr::V6(v6) => IpAddr::V6(Ipv6Addr::from_bits(
+            v6.to_bits() & (u128::MAX << (128 - v6_bits)),
+        )),
     }
 }
 
@@ -96,18 +101,38 @@ mod tests {
     /// LOG-4: what a client says cannot start a record, colour a terminal or turn text around.
     #[test]
     fn device_info_is_one_clean_line() {
-        let client = Client::new().with_device_info("Fire\u{1b}[31mfox\r\n\u{202E}level=error\u{2028}x\u{9b}0m");
+        let client = Client::new()
+            .with_device_info("Fire\u{1b}[31mfox\r\n\u{202E}level=error\u{2028}x\u{9b}0m");
         assert_eq!(client.device_info(), Some("Fire[31mfoxlevel=errorx0m"));
-        assert_eq!(Client::new().with_device_info(&"é".repeat(5000)).device_info().unwrap().chars().count(), 200);
-        assert_eq!(Client::new().with_device_info("\r\n \u{200b}").device_info(), None);
+        assert_eq!(
+            Client::new()
+                .with_device_info(&"é".repeat(5000))
+                .device_info()
+                .unwrap()
+                .chars()
+                .count(),
+            200
+        );
+        assert_eq!(
+            Client::new()
+                .with_device_info("\r\n \u{200b}")
+                .device_info(),
+            None
+        );
     }
 
     /// THR-2: rotating inside a /64 changes nothing; a mapped IPv4 address is the IPv4 address.
     #[test]
     fn prefixes() {
         let ip = |s: &str| s.parse::<IpAddr>().unwrap();
-        assert_eq!(host_prefix(ip("2001:db8:1:2:3:4:5:6")), ip("2001:db8:1:2::"));
-        assert_eq!(network_prefix(ip("2001:db8:1:2:3:4:5:6")), ip("2001:db8:1::"));
+        assert_eq!(
+            host_prefix(ip("2001:db8:1:2:3:4:5:6")),
+            ip("2001:db8:1:2::")
+        );
+        assert_eq!(
+            network_prefix(ip("2001:db8:1:2:3:4:5:6")),
+            ip("2001:db8:1::")
+        );
         assert_eq!(host_prefix(ip("::ffff:192.0.2.9")), ip("192.0.2.9"));
         assert_eq!(network_prefix(ip("192.0.2.9")), ip("192.0.2.0"));
     }

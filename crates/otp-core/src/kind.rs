@@ -5,7 +5,11 @@ use std::str::FromStr;
 
 /// How a code travels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "lowercase"))]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "lowercase")
+)]
 #[non_exhaustive]
 pub enum Channel {
     /// A text message.
@@ -43,7 +47,10 @@ impl FromStr for Channel {
     type Err = UnknownChannel;
 
     fn from_str(name: &str) -> Result<Self, UnknownChannel> {
-        [Self::Sms, Self::WhatsApp, Self::Voice].into_iter().find(|c| c.as_str() == name).ok_or(UnknownChannel)
+        [Self::Sms, Self::WhatsApp, Self::Voice]
+            .into_iter()
+            .find(|c| c.as_str() == name)
+            .ok_or(UnknownChannel)
     }
 }
 

@@ -1,7 +1,74 @@
 //! Phone login by one-time code: the lifecycle, limits, sessions and tokens, without I/O.
+//!
+//! [`OtpAuth`] is the whole of it: it opens challenges, verifies codes, keeps sessions and issues tokens. What it
+//! needs from outside comes in through small traits: a [`Store`], a [`Sender`], a [`UserDirectory`], and the keys.
+//!
+//! ```
+//! use otp_core::testing::CapturingSender;
+//! use otp_core::{Keys, MemoryStore, MemoryUsers, OtpAuth, Start, Verified, Verify};
+//! use std::sync::Arc;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let sender = CapturingSender::new();
+//! let auth = OtpAuth::builder(MemoryStore::new(), sender.clone(), MemoryUsers::new(), Arc::new(Keys::generate()?)).build()?;
+//!
+//! let phone = auth.phone("+91 98765 43210", None)?;
+//! let started = auth.start(Start::new(phone.clone())).await?;
+//! let code = sender.last_code().ok_or("nothing was sent")?;
+//!
+//! let verified = auth.verify(Verify::new(phone, Some(started.challenge_id), code)).await?;
+//! let Verified::SignedIn(login) = verified else { return Err("sign-up is automatic here".into()) };
+//! let identity = auth.authenticate(login.tokens.access.expose()).await?;
+//! assert_eq!(identity.user, login.user.id);
+//! # Ok(())
+//! # }
+//! ```
 
+mod audit;
+mod auth;
+mod base64url;
+pub mod challenge;
+mod client;
+mod clock;
 mod code;
+#[cfg(feature = "conformance")]
+pub mod conformance;
+mod forward;
+mod id;
+pub mod keys;
+mod kind;
+pub mod limit;
+mod memory;
 mod phone;
+pub mod policy;
+mod sender;
+pub mod session;
+mod store;
+#[cfg(feature = "testing")]
+pub mod testing;
+mod time;
+pub mod token;
+mod users;
 
+pub use async_trait::async_trait;
+pub use audit::{Action, AuditSink, Event, NoAudit, Outcome, TracingAudit};
+pub use auth::*;
+pub use client::Client;
+pub use clock::{Clock, SystemClock};
 pub use code::{Code, CodeError};
+pub use id::{ChallengeId, InvalidId, InvalidUserId, PhoneKey, SessionId, UserId};
+pub use keys::{
+    DuplicateKeyId, EntropyError, InvalidKeyId, KeyId, KeyProvider, KeyRing, Keys, KeysError,
+    RotatingKeys, SecretKey, SecretKeyError,
+};
+pub use kind::{Channel, Purpose, UnknownChannel};
+pub use memory::{MemoryStore, MemoryUsers};
 pub use phone::{PhoneError, PhoneNumber, Region, RegionError};
+pub use sender::{Message, Receipt, SendError, SendErrorKind, Sender};
+pub use store::{ChallengeStore, Reach, SessionStore, Store, StoreError, StoreErrorKind};
+pub use time::Timestamp;
+pub use token::{
+    AccessToken, RefreshToken, SigningKey, Ticket, TokenError, TokenKeys, VerifyingKey,
+};
+pub use users::{Consent, Created, DirectoryError, Profile, Resolved, User, UserDirectory};

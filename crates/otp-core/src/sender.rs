@@ -1,6 +1,6 @@
 //! What carries a code to a phone.
 
-use crate::{Channel, ChallengeId, Code, PhoneNumber, Purpose};
+use crate::{ChallengeId, Channel, Code, PhoneNumber, Purpose};
 use async_trait::async_trait;
 use std::error::Error;
 use std::fmt::Debug;
@@ -29,8 +29,20 @@ pub struct Message {
 impl Message {
     /// A login code to `to` over SMS; change the fields for anything else.
     #[must_use]
-    pub const fn new(to: PhoneNumber, code: Code, challenge_id: ChallengeId, expires_in: Duration) -> Self {
-        Self { to, code, channel: Channel::Sms, expires_in, challenge_id, purpose: Purpose::Login }
+    pub const fn new(
+        to: PhoneNumber,
+        code: Code,
+        challenge_id: ChallengeId,
+        expires_in: Duration,
+    ) -> Self {
+        Self {
+            to,
+            code,
+            channel: Channel::Sms,
+            expires_in,
+            challenge_id,
+            purpose: Purpose::Login,
+        }
     }
 }
 
@@ -46,7 +58,9 @@ impl Receipt {
     /// A receipt with the provider's own name for the message.
     #[must_use]
     pub fn with_reference(reference: impl Into<String>) -> Self {
-        Self { reference: Some(reference.into()) }
+        Self {
+            reference: Some(reference.into()),
+        }
     }
 }
 
@@ -122,7 +136,11 @@ impl SendError {
     /// An error of this kind without a cause of its own.
     #[must_use]
     pub const fn new(kind: SendErrorKind) -> Self {
-        Self { kind, retry_after: None, source: None }
+        Self {
+            kind,
+            retry_after: None,
+            source: None,
+        }
     }
 
     /// The same, with the provider's hint.
@@ -142,6 +160,9 @@ impl SendError {
     /// Whether the same message may be taken a moment later.
     #[must_use]
     pub const fn is_transient(&self) -> bool {
-        matches!(self.kind, SendErrorKind::Transient | SendErrorKind::RateLimited)
+        matches!(
+            self.kind,
+            SendErrorKind::Transient | SendErrorKind::RateLimited
+        )
     }
 }

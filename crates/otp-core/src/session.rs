@@ -34,7 +34,13 @@ pub struct SessionRecord {
 impl SessionRecord {
     /// A session of `user` that begins now.
     #[must_use]
-    pub fn new(id: SessionId, user: UserId, idle: Duration, absolute: Duration, now: Timestamp) -> Self {
+    pub fn new(
+        id: SessionId,
+        user: UserId,
+        idle: Duration,
+        absolute: Duration,
+        now: Timestamp,
+    ) -> Self {
         let expires_at = now + absolute;
         Self {
             id,
@@ -88,7 +94,11 @@ impl Rotate {
     /// Presents the token with `counter` of `session`.
     #[must_use]
     pub const fn new(session: SessionId, counter: u64, grace: Duration) -> Self {
-        Self { session, counter, grace }
+        Self {
+            session,
+            counter,
+            grace,
+        }
     }
 }
 

@@ -22,11 +22,21 @@ use std::fmt::Debug;
 #[async_trait]
 pub trait ChallengeStore: Debug + Send + Sync + 'static {
     /// Charges every cell, or none; stores the challenge only if all admit it: [`open`](crate::challenge::open).
-    async fn open(&self, challenge: &NewChallenge, cells: &[Cell], now: Timestamp) -> Result<Opened, StoreError>;
+    async fn open(
+        &self,
+        challenge: &NewChallenge,
+        cells: &[Cell],
+        now: Timestamp,
+    ) -> Result<Opened, StoreError>;
 
     /// Counts one guess and charges what a failure costs before it compares; exactly one caller ever gets
     /// `Accepted`: [`attempt`](crate::challenge::attempt).
-    async fn attempt(&self, guess: &Guess<'_>, cells: &[Cell], now: Timestamp) -> Result<Attempt, StoreError>;
+    async fn attempt(
+        &self,
+        guess: &Guess<'_>,
+        cells: &[Cell],
+        now: Timestamp,
+    ) -> Result<Attempt, StoreError>;
 
     /// Charges cells alone: [`limit::charge`](crate::limit::charge).
     async fn charge(&self, cells: &[Cell], now: Timestamp) -> Result<Decision, StoreError>;
@@ -68,7 +78,11 @@ pub trait SessionStore: Debug + Send + Sync + 'static {
     async fn revoke(&self, which: &Revoke, now: Timestamp) -> Result<u64, StoreError>;
 
     /// The session, if it is live.
-    async fn find(&self, session: &SessionId, now: Timestamp) -> Result<Option<SessionRecord>, StoreError>;
+    async fn find(
+        &self,
+        session: &SessionId,
+        now: Timestamp,
+    ) -> Result<Option<SessionRecord>, StoreError>;
 
     /// The live sessions of a user, newest first.
     async fn list(&self, user: &UserId, now: Timestamp) -> Result<Vec<SessionRecord>, StoreError>;
@@ -125,7 +139,11 @@ impl StoreError {
     /// An error of `store` without a cause of its own.
     #[must_use]
     pub const fn new(store: &'static str, kind: StoreErrorKind) -> Self {
-        Self { store, kind, source: None }
+        Self {
+            store,
+            kind,
+            source: None,
+        }
     }
 
     /// The same, with what the driver said.

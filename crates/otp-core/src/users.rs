@@ -25,7 +25,13 @@ impl User {
     /// An active user without roles.
     #[must_use]
     pub fn new(id: UserId, phone: PhoneNumber) -> Self {
-        Self { id, phone, roles: Vec::new(), disabled: false, profile: Profile::default() }
+        Self {
+            id,
+            phone,
+            roles: Vec::new(),
+            disabled: false,
+            profile: Profile::default(),
+        }
     }
 }
 
@@ -45,7 +51,9 @@ pub struct Profile {
 
 impl Debug for Profile {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Profile").field("consent", &self.consent).finish_non_exhaustive()
+        f.debug_struct("Profile")
+            .field("consent", &self.consent)
+            .finish_non_exhaustive()
     }
 }
 
@@ -79,7 +87,11 @@ pub trait UserDirectory: Debug + Send + Sync + 'static {
     async fn resolve(&self, phone: &PhoneNumber) -> Result<Resolved, DirectoryError>;
 
     /// Makes a user of this number, or finds the one who was made meanwhile.
-    async fn create(&self, phone: &PhoneNumber, profile: &Profile) -> Result<Created, DirectoryError>;
+    async fn create(
+        &self,
+        phone: &PhoneNumber,
+        profile: &Profile,
+    ) -> Result<Created, DirectoryError>;
 
     /// The user with this id.
     async fn find(&self, user: &UserId) -> Result<Option<User>, DirectoryError>;
@@ -107,6 +119,8 @@ impl DirectoryError {
     /// A failure with this cause.
     #[must_use]
     pub fn new(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self { source: source.into() }
+        Self {
+            source: source.into(),
+        }
     }
 }

@@ -77,7 +77,10 @@ pub type Charged<'a> = (&'a Cell, &'a mut Tally);
 pub fn refusals(cells: &[Charged<'_>], now: Timestamp) -> Vec<Refusal> {
     let refusal = |(index, (cell, tally)): (usize, &Charged<'_>)| {
         let retry_at = tally.admitted_from(cell.count, &cell.rates, now);
-        (retry_at > now).then_some(Refusal { cell: index, retry_at })
+        (retry_at > now).then_some(Refusal {
+            cell: index,
+            retry_at,
+        })
     };
     cells.iter().enumerate().filter_map(refusal).collect()
 }
@@ -105,5 +108,9 @@ pub fn refund(cells: &mut [Charged<'_>], charged_at: Timestamp) {
 /// The instant from which all cells will admit one more, nobody else charging them.
 #[must_use]
 pub fn next_admission(cells: &[Charged<'_>], now: Timestamp) -> Timestamp {
-    cells.iter().map(|(cell, tally)| tally.admitted_from(cell.count, &cell.rates, now)).max().unwrap_or(now)
+    cells
+        .iter()
+        .map(|(cell, tally)| tally.admitted_from(cell.count, &cell.rates, now))
+        .max()
+        .unwrap_or(now)
 }

@@ -1,6 +1,9 @@
 //! From a policy's limits and one request to the cells that a store charges.
 
-use super::{Act, Cell, CellKey, Count, Counts, Dimension, EXACT_QUOTA, Limit, OnExceed, Rate, Refusal, strictest};
+use super::{
+    Act, Cell, CellKey, Count, Counts, Dimension, EXACT_QUOTA, Limit, OnExceed, Rate, Refusal,
+    strictest,
+};
 use crate::client::{Client, host_prefix, network_prefix};
 use crate::{Keys, PhoneKey, PhoneNumber};
 use std::borrow::Cow;
@@ -63,7 +66,9 @@ impl LimitSet {
             rates: strictest(rates).into(),
             key: limit.key,
         };
-        Self { groups: groups.into_iter().map(compile).collect() }
+        Self {
+            groups: groups.into_iter().map(compile).collect(),
+        }
     }
 
     /// The cells that `act` charges for `subject`.
@@ -73,12 +78,27 @@ impl LimitSet {
 
     /// The cells that a malformed request costs its sender: only those that need no phone.
     pub(crate) fn cells_of_malformed(&self, act: Act, subject: &Subject<'_>) -> RequestCells<'_> {
-        let counts = |group: &Group| group.act == Act::Any || (group.act == act && group.counts == Counts::Failures);
-        self.select(subject, |group| counts(group) && group.counts != Counts::DistinctPhones)
+        let counts = |group: &Group| {
+            group.act == Act::Any || (group.act == act && group.counts == Counts::Failures)
+        };
+        self.select(subject, |group| {
+            counts(group) && group.counts != Counts::DistinctPhones
+        })
+    }
+
+    /// How the limits count that say nothing of a refusal.
+    pub(crate) fn silent(&self) -> impl Iterator<Item = (Count, &[Rate])> {
+        self.groups
+            .iter()
+            .filter(|group| group.on_exceed == OnExceed::Silent)
+            .map(|group| (Count::All, &*group.rates))
     }
 
     fn select(&self, subject: &Subject<'_>, wanted: impl Fn(&Group) -> bool) -> RequestCells<'_> {
-        let mut selected = RequestCells { cells: Vec::new(), groups: Vec::new() };
+        let mut selected = RequestCells {
+            cells: Vec::new(),
+            groups: Vec::new(),
+        };
         for group in self.groups.iter().filter(|group| wanted(group)) {
             if let Some(cell) = group.cell(subject) {
                 selected.cells.push(cell);
@@ -99,7 +119,11 @@ impl RequestCells<'_> {
 
     /// Whether every limit that refused says nothing of it to the client.
     pub(crate) fn all_silent(&self, refusals: &[Refusal]) -> bool {
-        let silent = |refusal: &Refusal| self.groups.get(refusal.cell).is_some_and(|g| g.on_exceed == OnExceed::Silent);
+        let silent = |refusal: &Refusal| {
+            self.groups
+                .get(refusal.cell)
+                .is_some_and(|g| g.on_exceed == OnExceed::Silent)
+        };
         !refusals.is_empty() && refusals.iter().all(silent)
     }
 }
@@ -110,8 +134,14 @@ impl Group {
         let about_phone = self.key.contains(&Dimension::Phone);
         let mut parts: Vec<Cow<'_, [u8]>> = Vec::with_capacity(self.key.len() + 3);
         // The tenant is part of every key but the global one's: tenants share nothing else.
-        let tenant = if self.key.contains(&Dimension::Global) { "" } else { subject.tenant };
-        parts.extend([tenant, self.act.as_str(), self.kind()].map(|part| Cow::Borrowed(part.as_bytes())));
+        let tenant = if self.key.contains(&Dimension::Global) {
+            ""
+        } else {
+            subject.tenant
+        };
+        parts.extend(
+            [tenant, self.act.as_str(), self.kind()].map(|part| Cow::Borrowed(part.as_bytes())),
+        );
         for dimension in &self.key {
             parts.push(Cow::Borrowed(dimension.as_str().as_bytes()));
             parts.push(value(*dimension, subject)?);
@@ -121,7 +151,11 @@ impl Group {
         parts.extend(window.iter().map(|bytes| Cow::Borrowed(bytes.as_slice())));
         let phone = subject.phone.map(|(_, key)| key);
         Some(Cell {
-            key: CellKey::from_bytes(subject.keys.limit_key(&parts)),
+            key: CellKey::from_bytes(
+                subject
+                    .keys
+                    .limit_key(&parts.iter().map(AsRef::as_ref).collect::<Vec<_>>()),
+            ),
             home: phone.filter(|_| self.key == [Dimension::Phone]),
             count: match self.counts {
                 Counts::All => Count::All,

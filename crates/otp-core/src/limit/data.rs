@@ -4,7 +4,11 @@ use super::Rate;
 
 /// What is limited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "snake_case")
+)]
 #[non_exhaustive]
 pub enum Act {
     /// A message is sent: first codes and resends, over every channel.
@@ -32,7 +36,11 @@ impl Act {
 
 /// By what it is limited. Several together limit each combination.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "snake_case")
+)]
 #[non_exhaustive]
 pub enum Dimension {
     /// The canonical number.
@@ -72,7 +80,11 @@ impl Dimension {
 
 /// What adds to a limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "snake_case")
+)]
 #[non_exhaustive]
 pub enum Counts {
     /// Every act that is admitted.
@@ -89,7 +101,11 @@ pub enum Counts {
 
 /// What the client is told when a limit refuses.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "snake_case")
+)]
 #[non_exhaustive]
 pub enum OnExceed {
     /// That it was refused, and how long to wait.
@@ -135,7 +151,13 @@ impl Limit {
         let mut key: Vec<_> = key.into_iter().collect();
         key.sort_unstable();
         key.dedup();
-        Self { act, key, rate: Rate::new(quota, window), counts: Counts::All, on_exceed: OnExceed::Refuse }
+        Self {
+            act,
+            key,
+            rate: Rate::new(quota, window),
+            counts: Counts::All,
+            on_exceed: OnExceed::Refuse,
+        }
     }
 
     /// Sets what adds to it.

@@ -9,8 +9,10 @@ mod data;
 mod rate;
 mod tally;
 
-pub use cell::{Cell, CellKey, Charged, Count, Decision, Refusal, charge, next_admission, refund, refusals};
-pub(crate) use compiled::{LimitSet, Subject};
+pub use cell::{
+    Cell, CellKey, Charged, Count, Decision, Refusal, charge, next_admission, refund, refusals,
+};
+pub(crate) use compiled::{LimitSet, RequestCells, Subject};
 pub use data::{Act, Counts, Dimension, Limit, OnExceed};
 pub use rate::Rate;
 pub(crate) use rate::strictest;

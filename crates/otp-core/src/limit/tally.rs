@@ -37,8 +37,13 @@ impl Tally {
     pub fn empty(count: Count, rates: &[Rate]) -> Self {
         match count {
             Count::Distinct(_) => Self::Members(Vec::new()),
-            Count::Streak => Self::Streak { failures: 0, last: 0 },
-            _ if rates.iter().any(|rate| rate.quota() > EXACT_QUOTA) => Self::SubWindows(Vec::new()),
+            Count::Streak => Self::Streak {
+                failures: 0,
+                last: 0,
+            },
+            _ if rates.iter().any(|rate| rate.quota() > EXACT_QUOTA) => {
+                Self::SubWindows(Vec::new())
+            }
             _ => Self::Instants(Vec::new()),
         }
     }
@@ -49,11 +54,18 @@ impl Tally {
         let now = now.as_millis();
         if let (Self::Members(seen), Count::Distinct(member)) = (self, count) {
             let window = longest(rates);
-            if seen.iter().any(|(m, at)| *m == member && *at > now.saturating_sub(window)) {
+            if seen
+                .iter()
+                .any(|(m, at)| *m == member && *at > now.saturating_sub(window))
+            {
                 return Timestamp::from_millis(now);
             }
         }
-        let from = rates.iter().map(|rate| self.free_at(rate, now)).max().unwrap_or(now);
+        let from = rates
+            .iter()
+            .map(|rate| self.free_at(rate, now))
+            .max()
+            .unwrap_or(now);
         Timestamp::from_millis(from.max(now))
     }
 
@@ -67,7 +79,9 @@ impl Tally {
                 trim(log, rates, |at| *at <= now.saturating_sub(window));
             }
             Self::Members(seen) => {
-                let Count::Distinct(member) = count else { return };
+                let Count::Distinct(member) = count else {
+                    return;
+                };
                 seen.retain(|(m, _)| *m != member);
                 seen.insert(seen.partition_point(|(_, at)| *at <= now), (member, now));
                 trim(seen, rates, |(_, at)| *at <= now.saturating_sub(window));
@@ -86,7 +100,11 @@ impl Tally {
                 }
             }
             Self::Streak { failures, last } => {
-                *failures = if now >= last.saturating_add(window) { 1 } else { failures.saturating_add(1) };
+                *failures = if now >= last.saturating_add(window) {
+                    1
+                } else {
+                    failures.saturating_add(1)
+                };
                 *last = now.max(*last);
             }
         }
@@ -125,7 +143,11 @@ impl Tally {
             Self::Members(seen) => seen.last().map(|(_, at)| *at),
             Self::SubWindows(buckets) => {
                 let length = sub_window(window);
-                return Timestamp::from_millis(buckets.last().map_or(0, |(i, _)| bucket_leaves(*i, length, window)));
+                return Timestamp::from_millis(
+                    buckets
+                        .last()
+                        .map_or(0, |(i, _)| bucket_leaves(*i, length, window)),
+                );
             }
             Self::Streak { failures, last } => (*failures > 0).then_some(*last),
         };
@@ -137,7 +159,9 @@ impl Tally {
         let window = rate.window_millis();
         match self {
             Self::Instants(log) => pivot(log, rate).map_or(now, |at| at.saturating_add(window)),
-            Self::Members(seen) => pivot(seen, rate).map_or(now, |(_, at)| at.saturating_add(window)),
+            Self::Members(seen) => {
+                pivot(seen, rate).map_or(now, |(_, at)| at.saturating_add(window))
+            }
             Self::SubWindows(buckets) => {
                 let length = sub_window(window);
                 let mut total: u64 = buckets.iter().map(|(_, n)| u64::from(*n)).sum();
@@ -160,13 +184,18 @@ impl Tally {
 /// The entry that must have left before one more fits, if the quota is used up.
 fn pivot<T: Copy>(log: &[T], rate: &Rate) -> Option<T> {
     let quota = usize::try_from(rate.quota()).unwrap_or(usize::MAX);
-    log.len().checked_sub(quota).and_then(|index| log.get(index)).copied()
+    log.len()
+        .checked_sub(quota)
+        .and_then(|index| log.get(index))
+        .copied()
 }
 
 /// Drops what has left the longest window, and what no rate can look back to.
 fn trim<T>(log: &mut Vec<T>, rates: &[Rate], left: impl Fn(&T) -> bool) {
     let most = rates.iter().map(Rate::quota).max().unwrap_or(0);
-    let surplus = log.len().saturating_sub(usize::try_from(most).unwrap_or(usize::MAX));
+    let surplus = log
+        .len()
+        .saturating_sub(usize::try_from(most).unwrap_or(usize::MAX));
     let gone = log.partition_point(left).max(surplus);
     log.drain(..gone);
 }
@@ -182,5 +211,9 @@ const fn sub_window(window: i64) -> i64 {
 
 /// When the last instant that bucket `index` can hold leaves the window.
 const fn bucket_leaves(index: i64, length: i64, window: i64) -> i64 {
-    index.saturating_add(1).saturating_mul(length).saturating_sub(1).saturating_add(window)
+    index
+        .saturating_add(1)
+        .saturating_mul(length)
+        .saturating_sub(1)
+        .saturating_add(window)
 }

@@ -2,9 +2,13 @@
 
 use super::shards::{Held, Index};
 use super::{MemoryStore, STORE};
-use crate::challenge::{self, Attempt, ChallengeKey, ChallengeRecord, Digest, Guess, NewChallenge, Opened, Put};
+use crate::challenge::{
+    self, Attempt, ChallengeKey, ChallengeRecord, Digest, Guess, NewChallenge, Opened, Put,
+};
 use crate::limit::{self, Cell, CellKey, Charged, Decision, Tally};
-use crate::{ChallengeId, ChallengeStore, PhoneKey, Purpose, Reach, StoreError, StoreErrorKind, Timestamp};
+use crate::{
+    ChallengeId, ChallengeStore, PhoneKey, Purpose, Reach, StoreError, StoreErrorKind, Timestamp,
+};
 use async_trait::async_trait;
 use std::collections::HashMap;
 use std::time::Duration;
@@ -38,7 +42,12 @@ pub(super) struct Shard {
 
 #[async_trait]
 impl ChallengeStore for MemoryStore {
-    async fn open(&self, new: &NewChallenge, cells: &[Cell], now: Timestamp) -> Result<Opened, StoreError> {
+    async fn open(
+        &self,
+        new: &NewChallenge,
+        cells: &[Cell],
+        now: Timestamp,
+    ) -> Result<Opened, StoreError> {
         let mut held = self.hold(Some(&new.key), cells, now);
         let mut tallies = held.take(cells);
         let found = held.challenge(&new.key).map(|entry| &entry.record);
@@ -58,7 +67,12 @@ impl ChallengeStore for MemoryStore {
         Ok(opened)
     }
 
-    async fn attempt(&self, guess: &Guess<'_>, cells: &[Cell], now: Timestamp) -> Result<Attempt, StoreError> {
+    async fn attempt(
+        &self,
+        guess: &Guess<'_>,
+        cells: &[Cell],
+        now: Timestamp,
+    ) -> Result<Attempt, StoreError> {
         let mut held = self.hold(Some(guess.key), cells, now);
         held.room(cells)?;
         let mut tallies = held.take(cells);
@@ -85,7 +99,10 @@ impl ChallengeStore for MemoryStore {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let mut held = self.hold(Some(key), cells, now);
-        let Some(withdrawn) = held.challenge(key).and_then(|e| challenge::withdraw(&e.record, digest)) else {
+        let Some(withdrawn) = held
+            .challenge(key)
+            .and_then(|e| challenge::withdraw(&e.record, digest))
+        else {
             return Ok(());
         };
         match withdrawn.left {
@@ -135,7 +152,11 @@ impl MemoryStore {
 
 /// A cell about one phone lies beside that phone's challenges: one lock for both.
 fn place(cell: &Cell) -> Index {
-    Index::of(cell.home.as_ref().map_or_else(|| cell.key.as_bytes(), PhoneKey::as_bytes))
+    Index::of(
+        cell.home
+            .as_ref()
+            .map_or_else(|| cell.key.as_bytes(), PhoneKey::as_bytes),
+    )
 }
 
 fn pair<'a>(cells: &'a [Cell], tallies: &'a mut [Tally]) -> Vec<Charged<'a>> {
@@ -154,7 +175,14 @@ impl Held<'_, Shard> {
 
     fn put(&mut self, key: &ChallengeKey, record: ChallengeRecord) {
         if let Some(shard) = self.of(key) {
-            shard.challenges.insert(key.id, Box::new(Entry { phone: key.phone, purpose: key.purpose, record }));
+            shard.challenges.insert(
+                key.id,
+                Box::new(Entry {
+                    phone: key.phone,
+                    purpose: key.purpose,
+                    record,
+                }),
+            );
         }
     }
 
@@ -168,19 +196,33 @@ impl Held<'_, Shard> {
     fn take(&mut self, cells: &[Cell]) -> Vec<Tally> {
         let taken = |cell: &Cell| {
             let shard = self.shard(place(cell))?;
-            shard.tallies.get(&cell.key).map(|counted| counted.tally.clone())
+            shard
+                .tallies
+                .get(&cell.key)
+                .map(|counted| counted.tally.clone())
         };
         let mut taken = taken;
-        cells.iter().map(|cell| taken(cell).unwrap_or_else(|| Tally::empty(cell.count, &cell.rates))).collect()
+        cells
+            .iter()
+            .map(|cell| taken(cell).unwrap_or_else(|| Tally::empty(cell.count, &cell.rates)))
+            .collect()
     }
 
     /// Keeps what still says something.
     fn give_back(&mut self, cells: &[Cell], tallies: Vec<Tally>, now: Timestamp) {
         for (cell, tally) in cells.iter().zip(tallies) {
-            let Some(shard) = self.shard(place(cell)) else { continue };
+            let Some(shard) = self.shard(place(cell)) else {
+                continue;
+            };
             let forgotten_at = tally.forgotten_at(&cell.rates);
             if forgotten_at > now {
-                shard.tallies.insert(cell.key, Counted { tally, forgotten_at });
+                shard.tallies.insert(
+                    cell.key,
+                    Counted {
+                        tally,
+                        forgotten_at,
+                    },
+                );
             } else {
                 shard.tallies.remove(&cell.key);
             }
@@ -222,7 +264,8 @@ impl Shard {
             left -= usize::from(gone);
             !gone
         };
-        self.challenges.retain(|_, entry| goes(entry.record.forgotten_at()));
+        self.challenges
+            .retain(|_, entry| goes(entry.record.forgotten_at()));
         self.tallies.retain(|_, counted| goes(counted.forgotten_at));
         most - left
     }

@@ -47,24 +47,45 @@ impl SessionStore for MemoryStore {
         let ids = match which {
             Revoke::Session(id) => vec![*id],
             Revoke::OwnSession(user, id) => {
-                let own = sessions.by_id.get(id).is_some_and(|session| session.user == *user);
+                let own = sessions
+                    .by_id
+                    .get(id)
+                    .is_some_and(|session| session.user == *user);
                 if own { vec![*id] } else { Vec::new() }
             }
             Revoke::User(user) => sessions.by_user.get(user).cloned().unwrap_or_default(),
         };
-        let ended = ids.iter().filter_map(|id| sessions.remove(id)).filter(|session| session.is_live(now));
+        let ended = ids
+            .iter()
+            .filter_map(|id| sessions.remove(id))
+            .filter(|session| session.is_live(now));
         Ok(ended.count() as u64)
     }
 
-    async fn find(&self, session: &SessionId, now: Timestamp) -> Result<Option<SessionRecord>, StoreError> {
+    async fn find(
+        &self,
+        session: &SessionId,
+        now: Timestamp,
+    ) -> Result<Option<SessionRecord>, StoreError> {
         let sessions = lock(&self.sessions);
-        Ok(sessions.by_id.get(session).filter(|session| session.is_live(now)).cloned())
+        Ok(sessions
+            .by_id
+            .get(session)
+            .filter(|session| session.is_live(now))
+            .cloned())
     }
 
     async fn list(&self, user: &UserId, now: Timestamp) -> Result<Vec<SessionRecord>, StoreError> {
         let sessions = lock(&self.sessions);
-        let ids = sessions.by_user.get(user).map(Vec::as_slice).unwrap_or_default();
-        let live = ids.iter().filter_map(|id| sessions.by_id.get(id)).filter(|session| session.is_live(now));
+        let ids = sessions
+            .by_user
+            .get(user)
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        let live = ids
+            .iter()
+            .filter_map(|id| sessions.by_id.get(id))
+            .filter(|session| session.is_live(now));
         let mut live: Vec<_> = live.cloned().collect();
         live.sort_by_key(|session| std::cmp::Reverse(session.created_at));
         Ok(live)
@@ -77,7 +98,10 @@ impl SessionStore for MemoryStore {
 
 impl Sessions {
     fn insert(&mut self, session: SessionRecord) {
-        self.by_user.entry(session.user.clone()).or_default().push(session.id);
+        self.by_user
+            .entry(session.user.clone())
+            .or_default()
+            .push(session.id);
         self.by_end.insert((session.expires_at, session.id));
         self.by_id.insert(session.id, session);
     }
@@ -97,7 +121,9 @@ impl Sessions {
     fn clear(&mut self, now: Timestamp, most: u32) -> u64 {
         let mut gone = 0;
         while gone < u64::from(most) {
-            let Some((_, id)) = self.by_end.first().filter(|(end, _)| *end <= now).copied() else { break };
+            let Some((_, id)) = self.by_end.first().filter(|(end, _)| *end <= now).copied() else {
+                break;
+            };
             self.remove(&id);
             gone += 1;
         }

@@ -40,7 +40,12 @@ impl<T> Shards<T> {
         let mut wanted: Vec<Index> = wanted.into_iter().collect();
         wanted.sort_unstable();
         wanted.dedup();
-        Held(wanted.into_iter().filter_map(|index| Some((index, lock(self.0.get(index.0)?)))).collect())
+        Held(
+            wanted
+                .into_iter()
+                .filter_map(|index| Some((index, lock(self.0.get(index.0)?))))
+                .collect(),
+        )
     }
 
     /// Locks one after the other.

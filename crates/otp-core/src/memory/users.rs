@@ -42,7 +42,9 @@ impl MemoryUsers {
     /// Closes or reopens the account of `phone`, if there is one.
     pub fn disable(&self, phone: &PhoneNumber, disabled: bool) {
         let mut users = lock(&self.0);
-        let Some(id) = users.by_phone.get(phone).cloned() else { return };
+        let Some(id) = users.by_phone.get(phone).cloned() else {
+            return;
+        };
         if let Some(user) = users.by_id.get_mut(&id) {
             user.disabled = disabled;
         }
@@ -57,19 +59,32 @@ impl UserDirectory for MemoryUsers {
         Ok(user.map_or(Resolved::New, Resolved::Known))
     }
 
-    async fn create(&self, phone: &PhoneNumber, profile: &Profile) -> Result<Created, DirectoryError> {
+    async fn create(
+        &self,
+        phone: &PhoneNumber,
+        profile: &Profile,
+    ) -> Result<Created, DirectoryError> {
         // 128 random bits that say nothing of the number and are never given to another.
         let bytes = random_bytes::<16>().map_err(DirectoryError::new)?;
         let id = UserId::new(URL_SAFE_NO_PAD.encode(bytes)).map_err(DirectoryError::new)?;
         let mut users = lock(&self.0);
         if let Some(user) = users.by_phone.get(phone).and_then(|id| users.user(id)) {
-            return Ok(Created { user, created: false });
+            return Ok(Created {
+                user,
+                created: false,
+            });
         }
-        let user = User { profile: profile.clone(), ..User::new(id.clone(), phone.clone()) };
+        let user = User {
+            profile: profile.clone(),
+            ..User::new(id.clone(), phone.clone())
+        };
         users.by_phone.insert(phone.clone(), id.clone());
         users.by_id.insert(id.clone(), user.clone());
         let user = users.user(&id).unwrap_or(user);
-        Ok(Created { user, created: true })
+        Ok(Created {
+            user,
+            created: true,
+        })
     }
 
     async fn find(&self, user: &UserId) -> Result<Option<User>, DirectoryError> {
@@ -82,6 +97,9 @@ impl Users {
     fn user(&self, id: &UserId) -> Option<User> {
         let user = self.by_id.get(id)?;
         let roles = self.roles.get(&user.phone).cloned().unwrap_or_default();
-        Some(User { roles, ..user.clone() })
+        Some(User {
+            roles,
+            ..user.clone()
+        })
     }
 }

@@ -1,7 +1,10 @@
 //! Building a policy, and everything that it must satisfy.
 
 use super::risk::MOST_PER_YEAR;
-use super::{Binding, CodeRules, Floor, Policy, PolicyError, Risk, SessionLength, SessionRules, SignUp, floor};
+use super::{
+    Binding, CodeRules, Floor, Policy, PolicyError, Risk, SessionLength, SessionRules, SignUp,
+    floor,
+};
 use crate::limit::{Act, Counts, Dimension, EXACT_QUOTA, Limit, LimitSet, OnExceed};
 use crate::{Channel, Region};
 use std::time::Duration;
@@ -172,7 +175,9 @@ impl PolicyBuilder {
         let code = &self.code;
         match () {
             () if !(6..=10).contains(&code.digits) => Err(PolicyError::Digits(code.digits)),
-            () if !(1..=600).contains(&code.lifetime.as_secs()) || code.lifetime > Duration::from_secs(600) => {
+            () if !(1..=600).contains(&code.lifetime.as_secs())
+                || code.lifetime > Duration::from_secs(600) =>
+            {
                 Err(PolicyError::CodeLifetime)
             }
             () if !(1..=10).contains(&code.tries) => Err(PolicyError::Tries(code.tries)),
@@ -185,11 +190,15 @@ impl PolicyBuilder {
     fn check_session(&self) -> Result<(), PolicyError> {
         let session = &self.session;
         let sound = |length: &SessionLength| {
-            !length.idle.is_zero() && length.idle <= length.absolute && length.absolute <= 30 * floor::DAY
+            !length.idle.is_zero()
+                && length.idle <= length.absolute
+                && length.absolute <= 30 * floor::DAY
         };
         let (ordinary, remembered) = (&session.ordinary, &session.remembered);
         match () {
-            () if session.access.as_secs() == 0 || session.access > floor::HOUR => Err(PolicyError::AccessLifetime),
+            () if session.access.as_secs() == 0 || session.access > floor::HOUR => {
+                Err(PolicyError::AccessLifetime)
+            }
             () if session.grace > Duration::from_secs(60) => Err(PolicyError::Grace),
             () if !sound(ordinary) || !sound(remembered) => Err(PolicyError::SessionLength),
             () if remembered.idle < ordinary.idle || remembered.absolute < ordinary.absolute => {
@@ -205,7 +214,9 @@ impl PolicyBuilder {
             Some(_) => Ok(()),
             None => match self.without_floor.first() {
                 Some(floor) => Err(PolicyError::FloorNeedsReason(*floor)),
-                None if risk.per_year > MOST_PER_YEAR => Err(PolicyError::TooRisky { per_year: risk.per_year }),
+                None if risk.per_year > MOST_PER_YEAR => Err(PolicyError::TooRisky {
+                    per_year: risk.per_year,
+                }),
                 None => Ok(()),
             },
         }
@@ -215,21 +226,29 @@ impl PolicyBuilder {
 fn check_limit(limit: &Limit) -> Result<(), PolicyError> {
     let by_phone = limit.key.contains(&Dimension::Phone);
     let (verify, send) = (limit.act == Act::Verify, limit.act == Act::Send);
-    let needs_phone = |d: &Dimension| matches!(d, Dimension::Phone | Dimension::Country | Dimension::Prefix);
+    let needs_phone =
+        |d: &Dimension| matches!(d, Dimension::Phone | Dimension::Country | Dimension::Prefix);
     let problem = match limit.counts {
         _ if limit.key.is_empty() => "has no key",
         _ if limit.rate.quota() == 0 => "admits nothing",
         _ if limit.rate.window() < Duration::from_secs(1) => "has a window below one second",
         _ if limit.rate.window() > 400 * floor::DAY => "has a window above 400 days",
         _ if !verify && !send && limit.key.iter().any(needs_phone) => "has no phone to go by",
-        _ if limit.on_exceed == OnExceed::Silent && !(send && by_phone) => "can be silent only for send by phone",
+        _ if limit.on_exceed == OnExceed::Silent && !(send && by_phone) => {
+            "can be silent only for send by phone"
+        }
         Counts::Failures if !verify => "counts failures of something that is not verify",
         Counts::ConsecutiveFailures if !verify || limit.key != [Dimension::Phone] => {
             "counts consecutive failures of something else than verify by phone"
         }
         Counts::DistinctPhones if by_phone || !(verify || send) => "cannot count distinct phones",
-        Counts::DistinctPhones if limit.rate.quota() > EXACT_QUOTA => "counts more than 100 distinct phones",
+        Counts::DistinctPhones if limit.rate.quota() > EXACT_QUOTA => {
+            "counts more than 100 distinct phones"
+        }
         _ => return Ok(()),
     };
-    Err(PolicyError::Limit { limit: limit.name(), problem })
+    Err(PolicyError::Limit {
+        limit: limit.name(),
+        problem,
+    })
 }

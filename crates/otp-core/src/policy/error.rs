@@ -26,7 +26,9 @@ pub enum PolicyError {
     #[error("a refresh token's grace is at most 60 seconds")]
     Grace,
     /// Sessions: 0 < idle ≤ absolute ≤ 30 days, and the remembered one is not the shorter.
-    #[error("a session needs 0 < idle ≤ absolute ≤ 30 days, and a remembered one is not the shorter")]
+    #[error(
+        "a session needs 0 < idle ≤ absolute ≤ 30 days, and a remembered one is not the shorter"
+    )]
     SessionLength,
     /// A limit that cannot work.
     #[error("the limit «{limit}» {problem}")]
@@ -40,7 +42,9 @@ pub enum PolicyError {
     #[error("leaving out the floor of {0:?} needs accept_risk with a reason")]
     FloorNeedsReason(super::Floor),
     /// An attacker's chance is above 1 % per phone and year.
-    #[error("an attacker's chance is {per_year:.4} per phone and year; above 0.01 it needs accept_risk with a reason")]
+    #[error(
+        "an attacker's chance is {per_year:.4} per phone and year; above 0.01 it needs accept_risk with a reason"
+    )]
     TooRisky {
         /// The chance.
         per_year: f64,

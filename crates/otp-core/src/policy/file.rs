@@ -80,7 +80,9 @@ struct Span(Duration);
 impl<'de> Deserialize<'de> for Span {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        humantime::parse_duration(&text).map(Self).map_err(serde::de::Error::custom)
+        humantime::parse_duration(&text)
+            .map(Self)
+            .map_err(serde::de::Error::custom)
     }
 }
 
@@ -92,13 +94,17 @@ impl From<LengthFile> for SessionLength {
 
 impl From<LimitFile> for Limit {
     fn from(file: LimitFile) -> Self {
-        Self::new(file.act, file.key, file.quota, file.window.0).counting(file.counts).on_exceed(file.on_exceed)
+        Self::new(file.act, file.key, file.quota, file.window.0)
+            .counting(file.counts)
+            .on_exceed(file.on_exceed)
     }
 }
 
 impl<'de> Deserialize<'de> for Policy {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        PolicyFile::deserialize(deserializer)?.build().map_err(serde::de::Error::custom)
+        PolicyFile::deserialize(deserializer)?
+            .build()
+            .map_err(serde::de::Error::custom)
     }
 }
 
@@ -112,7 +118,11 @@ impl PolicyFile {
         set(&mut builder.sign_up, self.sign_up);
         set(&mut builder.channels, self.channels);
         set(&mut builder.tell_tries_left, self.tell_tries_left);
-        set(&mut builder.limits, self.limit.map(|limits| limits.into_iter().map(Limit::from).collect()));
+        set(
+            &mut builder.limits,
+            self.limit
+                .map(|limits| limits.into_iter().map(Limit::from).collect()),
+        );
         builder.default_region = self.default_region.or(builder.default_region);
         builder.without_floor = self.without_floor;
         builder.accepted_risk = self.accept_risk;
@@ -127,7 +137,10 @@ impl CodeFile {
         set(&mut builder.code.digits, self.digits);
         set(&mut builder.code.lifetime, self.lifetime.map(|span| span.0));
         set(&mut builder.code.tries, self.tries);
-        set(&mut builder.code.previous_valid_for, self.previous_valid_for.map(|span| span.0));
+        set(
+            &mut builder.code.previous_valid_for,
+            self.previous_valid_for.map(|span| span.0),
+        );
     }
 }
 
@@ -137,7 +150,10 @@ impl SessionFile {
         set(&mut builder.session.grace, self.grace.map(|span| span.0));
         set(&mut builder.session.checked, self.checked);
         set(&mut builder.session.ordinary, self.ordinary.map(Into::into));
-        set(&mut builder.session.remembered, self.remembered.map(Into::into));
+        set(
+            &mut builder.session.remembered,
+            self.remembered.map(Into::into),
+        );
     }
 }
 

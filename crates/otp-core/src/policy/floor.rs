@@ -8,7 +8,11 @@ pub(super) const DAY: Duration = Duration::from_secs(86_400);
 
 /// One part of the floor. Leaving one out needs [`accept_risk`](super::PolicyBuilder::accept_risk).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "snake_case")
+)]
 #[non_exhaustive]
 pub enum Floor {
     /// 10 messages per phone in any 24 hours.
@@ -31,7 +35,8 @@ impl Floor {
             Self::Messages => vec![Limit::new(Act::Send, [Phone], 10, DAY)],
             Self::Guesses => vec![
                 Limit::new(Act::Verify, [Phone], 20, DAY).counting(Counts::Failures),
-                Limit::new(Act::Verify, [Phone], 100, 30 * DAY).counting(Counts::ConsecutiveFailures),
+                Limit::new(Act::Verify, [Phone], 100, 30 * DAY)
+                    .counting(Counts::ConsecutiveFailures),
             ],
             Self::Addresses => vec![
                 Limit::new(Act::Send, [Address], 20, HOUR),
@@ -46,9 +51,13 @@ impl Floor {
 /// the client is told what the policy wants it told.
 pub(super) fn laid_under(own: &[Limit], without: &[Floor]) -> Vec<Limit> {
     let mut limits = own.to_vec();
-    for floor in Floor::ALL.into_iter().filter(|floor| !without.contains(floor)) {
+    for floor in Floor::ALL
+        .into_iter()
+        .filter(|floor| !without.contains(floor))
+    {
         for mut limit in floor.limits() {
-            let same = |l: &&Limit| (l.act, &l.key, l.counts) == (limit.act, &limit.key, limit.counts);
+            let same =
+                |l: &&Limit| (l.act, &l.key, l.counts) == (limit.act, &limit.key, limit.counts);
             if let Some(on_exceed) = own.iter().find(same).map(|l| l.on_exceed) {
                 limit.on_exceed = on_exceed;
             }

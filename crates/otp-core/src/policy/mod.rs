@@ -19,7 +19,11 @@ use std::time::Duration;
 
 /// What `verify` needs beside the phone and the code.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "snake_case")
+)]
 #[non_exhaustive]
 pub enum Binding {
     /// The id that `send` returned. A code works only for the client that asked for it, and a new challenge
@@ -35,7 +39,11 @@ pub enum Binding {
 
 /// What happens when a number without a user proves possession.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "snake_case")
+)]
 #[non_exhaustive]
 pub enum SignUp {
     /// A user is made, and signed in.
@@ -207,6 +215,10 @@ impl Policy {
     }
 
     pub(crate) const fn session_length(&self, remembered: bool) -> SessionLength {
-        if remembered { self.session.remembered } else { self.session.ordinary }
+        if remembered {
+            self.session.remembered
+        } else {
+            self.session.ordinary
+        }
     }
 }

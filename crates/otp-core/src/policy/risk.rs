@@ -27,15 +27,31 @@ pub(super) const MOST_PER_YEAR: f64 = 0.01;
 impl Risk {
     pub(super) fn of(code: &CodeRules, limits: &[Limit]) -> Self {
         let most = |act: Act, counts: Counts| {
-            let about = |l: &&Limit| l.act == act && l.counts == counts && l.key == [Dimension::Phone];
-            limits.iter().filter(about).map(|l| l.rate.most_within(DAY)).min()
+            let about =
+                |l: &&Limit| l.act == act && l.counts == counts && l.key == [Dimension::Phone];
+            limits
+                .iter()
+                .filter(about)
+                .map(|l| l.rate.most_within(DAY))
+                .min()
         };
         let by_budget = most(Act::Verify, Counts::Failures);
         let by_messages = most(Act::Send, Counts::All).map(|n| n.saturating_mul(code.tries.into()));
-        let guesses = by_budget.into_iter().chain(by_messages).min().unwrap_or(u64::MAX);
-        let codes_alive = if code.previous_valid_for.is_zero() { 1 } else { 2 };
+        let guesses = by_budget
+            .into_iter()
+            .chain(by_messages)
+            .min()
+            .unwrap_or(u64::MAX);
+        let codes_alive = if code.previous_valid_for.is_zero() {
+            1
+        } else {
+            2
+        };
         let hit = f64::from(codes_alive) / 10f64.powi(code.digits.into());
-        #[expect(clippy::cast_precision_loss, reason = "a chance needs no more than 53 bits of a count")]
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "a chance needs no more than 53 bits of a count"
+        )]
         let at_least_once = |guesses: u64| -((guesses as f64) * (-hit).ln_1p()).exp_m1();
         Self {
             guesses_per_day: guesses,

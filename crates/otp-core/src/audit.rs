@@ -1,0 +1,259 @@
+//! What happened, for whoever must know: one event per outcome, without secrets.
+
+use crate::challenge::Rejection;
+use crate::{
+    ChallengeId, Channel, Client, PhoneKey, PhoneNumber, Purpose, SendErrorKind, SessionId,
+    StoreErrorKind,
+};
+use crate::{Timestamp, UserId};
+use std::fmt::Debug;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+/// What was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Action {
+    /// A first code.
+    Send,
+    /// Another code for the same challenge.
+    Resend,
+    /// A code was tried.
+    Verify,
+    /// A registration was completed.
+    Register,
+    /// A refresh token was presented.
+    Refresh,
+    /// An access token was presented and refused.
+    Authenticate,
+    /// Sessions were ended.
+    Logout,
+    /// A request was refused before anything in it was looked at.
+    Malformed,
+}
+
+impl Action {
+    /// A stable name; also the metrics label.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Send => "send",
+            Self::Resend => "resend",
+            Self::Verify => "verify",
+            Self::Register => "register",
+            Self::Refresh => "refresh",
+            Self::Authenticate => "authenticate",
+            Self::Logout => "logout",
+            Self::Malformed => "malformed",
+        }
+    }
+}
+
+/// What it came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Outcome {
+    /// It was done.
+    Done,
+    /// The same request had been answered before; nothing was sent.
+    Replayed,
+    /// A limit refused. Its name is kept; the client learns the wait alone.
+    Limited(Arc<str>),
+    /// The code or ticket was not accepted.
+    Rejected(Rejection),
+    /// A resend for a challenge that does not live.
+    NotLive,
+    /// No provider took the message.
+    NotDelivered(SendErrorKind),
+    /// The code was right; the registration must be completed.
+    RegistrationRequired,
+    /// The code was right, and new users are not admitted.
+    RegistrationClosed,
+    /// The account is closed.
+    Disabled,
+    /// A refresh token that had been used before: the session was revoked.
+    Reused,
+    /// A token that is forged, expired, revoked or unknown.
+    InvalidToken,
+    /// The store failed.
+    StoreFailed(StoreErrorKind),
+    /// The host's user directory failed.
+    DirectoryFailed,
+    /// A token could not be made.
+    TokenFailed,
+}
+
+impl Outcome {
+    /// A stable name; also the metrics label.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Replayed => "replayed",
+            Self::Limited(_) => "limited",
+            Self::Rejected(Rejection::Wrong) => "wrong",
+            Self::Rejected(Rejection::Expired) => "expired",
+            Self::Rejected(Rejection::Used) => "used",
+            Self::Rejected(Rejection::Unknown) => "unknown",
+            Self::Rejected(Rejection::Locked) => "locked",
+            Self::NotLive => "not_live",
+            Self::NotDelivered(_) => "not_delivered",
+            Self::RegistrationRequired => "registration_required",
+            Self::RegistrationClosed => "registration_closed",
+            Self::Disabled => "disabled",
+            Self::Reused => "reused",
+            Self::InvalidToken => "invalid_token",
+            Self::StoreFailed(_) => "store_failed",
+            Self::DirectoryFailed => "directory_failed",
+            Self::TokenFailed => "token_failed",
+        }
+    }
+}
+
+/// One event. The number is in it masked and as a keyed hash; no code and no token ever is.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Event {
+    /// When.
+    pub at: Timestamp,
+    /// What was asked for.
+    pub action: Action,
+    /// What it came to.
+    pub outcome: Outcome,
+    /// Which number, as the keyed hash under which limits know it.
+    pub phone: Option<PhoneKey>,
+    /// Which number, as `+98*****6789`.
+    pub masked_phone: Option<String>,
+    /// Which challenge.
+    pub challenge: Option<ChallengeId>,
+    /// How the code was sent.
+    pub channel: Option<Channel>,
+    /// What the code was good for.
+    pub purpose: Option<Purpose>,
+    /// Which user.
+    pub user: Option<UserId>,
+    /// Which session.
+    pub session: Option<SessionId>,
+    /// From where.
+    pub address: Option<IpAddr>,
+    /// What the client said of itself; bounded, and cleaned of control characters.
+    pub device_info: Option<String>,
+}
+
+impl Event {
+    pub(crate) const fn new(at: Timestamp, action: Action, outcome: Outcome) -> Self {
+        Self {
+            at,
+            action,
+            outcome,
+            phone: None,
+            masked_phone: None,
+            challenge: None,
+            channel: None,
+            purpose: None,
+            user: None,
+            session: None,
+            address: None,
+            device_info: None,
+        }
+    }
+
+    pub(crate) fn from_client(mut self, client: &Client) -> Self {
+        self.address = client.address();
+        self.device_info = client.device_info().map(ToOwned::to_owned);
+        self
+    }
+
+    pub(crate) fn about_phone(mut self, phone: &PhoneNumber, key: PhoneKey) -> Self {
+        self.masked_phone = Some(phone.masked());
+        self.phone = Some(key);
+        self
+    }
+
+    pub(crate) fn about_user(mut self, user: &UserId, session: Option<SessionId>) -> Self {
+        self.user = Some(user.clone());
+        self.session = session;
+        self
+    }
+
+    /// Its name in the OWASP logging vocabulary.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match (&self.action, &self.outcome) {
+            (_, Outcome::Limited(_)) => "excess_rate_limit_exceeded",
+            (_, Outcome::Reused) => "authn_token_reuse",
+            (_, Outcome::Rejected(Rejection::Locked)) => "authn_login_fail_max",
+            (_, Outcome::StoreFailed(_) | Outcome::DirectoryFailed | Outcome::TokenFailed) => {
+                "sys_monitor_error"
+            }
+            (_, Outcome::NotDelivered(_)) => "otp_delivery_fail",
+            (Action::Send | Action::Resend, Outcome::Done) => "otp_sent",
+            (Action::Send | Action::Resend, _) => "otp_not_sent",
+            (Action::Verify, Outcome::Done) => "authn_login_success",
+            (Action::Verify, Outcome::RegistrationRequired) => "user_registration_required",
+            (Action::Verify, _) => "authn_login_fail",
+            (Action::Register, Outcome::Done) => "user_created",
+            (Action::Register, _) => "user_registration_fail",
+            (Action::Refresh, Outcome::Done) => "authn_token_created",
+            (Action::Logout, Outcome::Done) => "authn_token_revoked",
+            (Action::Malformed, _) => "input_validation_fail",
+            (Action::Refresh | Action::Authenticate | Action::Logout, _) => "authn_token_invalid",
+        }
+    }
+}
+
+/// Takes events.
+///
+/// # Contract
+/// `record` is called on the request's path: it must not block and cannot fail. A sink that writes somewhere puts
+/// the event in a queue of its own.
+pub trait AuditSink: Debug + Send + Sync + 'static {
+    /// Takes one event.
+    fn record(&self, event: &Event);
+}
+
+/// Events go to `tracing`: target `otp::audit`, at `INFO`, failures of the system at `ERROR`. The default.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct TracingAudit;
+
+impl AuditSink for TracingAudit {
+    fn record(&self, event: &Event) {
+        // What a client said of itself goes through `Debug`, which escapes what could forge a line.
+        macro_rules! emit {
+            ($level:ident) => {
+                tracing::$level!(
+                    target: "otp::audit",
+                    event = event.name(),
+                    action = event.action.as_str(),
+                    outcome = event.outcome.as_str(),
+                    limit = match &event.outcome { Outcome::Limited(name) => Some(&**name), _ => None },
+                    phone = event.masked_phone.as_deref(),
+                    phone_key = event.phone.map(tracing::field::display),
+                    channel = event.channel.map(tracing::field::display),
+                    purpose = event.purpose.map(|purpose| purpose.as_str()),
+                    user = event.user.as_ref().map(|user| user.as_str()),
+                    session = event.session.map(tracing::field::display),
+                    address = event.address.map(tracing::field::display),
+                    device = event.device_info.as_ref().map(tracing::field::debug),
+                )
+            };
+        }
+        match event.outcome {
+            Outcome::StoreFailed(_)
+            | Outcome::DirectoryFailed
+            | Outcome::TokenFailed
+            | Outcome::NotDelivered(_) => {
+                emit!(error);
+            }
+            _ => emit!(info),
+        }
+    }
+}
+
+/// Events go nowhere.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoAudit;
+
+impl AuditSink for NoAudit {
+    fn record(&self, _: &Event) {}
+}

@@ -1,0 +1,21 @@
+//! Randomness for ids, keys and tickets: the operating system's, asked each time.
+
+use rand::TryRng;
+use rand::rngs::SysRng;
+
+/// The operating system gave no randomness; nothing secret can be made.
+#[derive(Debug, thiserror::Error)]
+#[error("the operating system gave no randomness")]
+#[non_exhaustive]
+pub struct EntropyError {
+    source: rand::rngs::SysError,
+}
+
+/// `N` bytes from the operating system's generator (one system call).
+pub(crate) fn random_bytes<const N: usize>() -> Result<[u8; N], EntropyError> {
+    let mut bytes = [0; N];
+    SysRng
+        .try_fill_bytes(&mut bytes)
+        .map_err(|source| EntropyError { source })?;
+    Ok(bytes)
+}
