@@ -25,6 +25,9 @@ const SHOWN_DIGITS: usize = 4;
 /// becomes the same value, so it can be a key. The number is personal data: `Debug` and `Display` mask it,
 /// [`expose`](Self::expose) reads it, and its memory is wiped on drop.
 ///
+/// The numbering library below writes the number it reads to the `log` crate at TRACE. Where a host collects
+/// `log` records of that level, it must leave out the target `rlibphonenumber`, or its log holds phone numbers.
+///
 /// ```
 /// use otp_core::{PhoneNumber, Region};
 ///

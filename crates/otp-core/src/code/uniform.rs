@@ -57,3 +57,65 @@ fn bucket<W: Word>(space: u64) -> Option<u64> {
         .ok()
         .filter(|bucket| *bucket > 0)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// GEN-1: the words past the last whole bucket are refused; the next word is taken instead.
+    #[test]
+    fn gen_rejects_biased_tail() {
+        for digits in 6..=9 {
+            let space = space(digits).unwrap();
+            let first_refused = u32::try_from((1 << 32) / space * space).unwrap();
+            let refused = [first_refused, first_refused + 1, u32::MAX];
+            for tail in refused {
+                assert_eq!(draw(digits, &[tail, 0]), Ok(0), "{digits} digits");
+                assert_eq!(
+                    draw(digits, &[tail, tail, first_refused - 1]),
+                    Ok(space - 1)
+                );
+                assert_eq!(draw::<u32>(digits, &[tail]), Err(()));
+            }
+        }
+    }
+
+    /// GEN-1: the same for ten digits, which need words of 64 bits.
+    #[test]
+    fn gen_rejects_biased_tail_of_ten_digits() {
+        let space = 10_u64.pow(10);
+        let first_refused = u64::MAX / space * space;
+        assert_eq!(draw(10, &[first_refused, 0]), Ok(0));
+        assert_eq!(draw(10, &[u64::MAX, first_refused - 1]), Ok(space - 1));
+        assert!(!fits_u32(10) && fits_u32(9));
+        assert_eq!(draw::<u32>(10, &[0]), Err(()));
+    }
+
+    /// GEN-1: every value has the same number of words: its first and last word give it, their neighbours do not.
+    #[test]
+    fn buckets_have_one_size() {
+        let bucket = (1_u64 << 32) / 1_000_000;
+        for value in [0, 1, 499_999, 999_998, 999_999] {
+            let first = u32::try_from(value * bucket).unwrap();
+            let last = u32::try_from(value * bucket + bucket - 1).unwrap();
+            assert_eq!(
+                (draw(6, &[first]), draw(6, &[last])),
+                (Ok(value), Ok(value))
+            );
+        }
+    }
+
+    /// GEN-1: a source that fails, or gives nothing but refused words, is an error and no endless loop.
+    #[test]
+    fn a_broken_source_is_an_error() {
+        let failing = uniform(6, || Err::<u32, _>(std::io::Error::other("no entropy")));
+        assert!(matches!(failing, Err(CodeError::Randomness(_))));
+        let stuck = uniform(6, || Ok::<_, std::io::Error>(u32::MAX));
+        assert!(matches!(stuck, Err(CodeError::Randomness(_))));
+    }
+
+    fn draw<W: Word + Copy>(digits: u8, script: &[W]) -> Result<u64, ()> {
+        let mut words = script.iter().copied();
+        uniform(digits, || words.next().ok_or("the script is over")).map_err(|_| ())
+    }
+}
