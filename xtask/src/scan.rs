@@ -29,8 +29,10 @@ pub(crate) fn check(workspace: &Workspace) -> Outcome {
 fn find(name: &str, text: &str) -> Vec<String> {
     let mut above = "";
     let mut findings = Vec::new();
-    for (index, line) in text.lines().enumerate() {
-        let rule = secrets::find(name, line).or_else(|| places::find(name, line));
+    let mut lines = text.lines().enumerate().peekable();
+    while let Some((index, line)) = lines.next() {
+        let below = lines.peek().map_or("", |(_, below)| below);
+        let rule = secrets::find(name, line, below).or_else(|| places::find(name, line));
         if let Some(rule) = rule.filter(|_| !allowed(line) && !allowed(above)) {
             findings.push(format!("{name}:{}: {rule}", index + 1));
         }

@@ -85,20 +85,33 @@ const DATA: &[&str] = &[
     ".txt",
 ];
 
-pub(super) fn find(name: &str, line: &str) -> Option<&'static str> {
-    let pem = line.contains(PEM_START) && line.contains(PEM_KIND);
-    let shaped = || {
-        SHAPES
-            .iter()
-            .find(|shape| has_shape(line, shape))
-            .map(|shape| shape.what)
-    };
-    pem.then_some("PEM private key")
-        .or_else(shaped)
+/// `below` is the line after: a key's armour and its text are seldom on one line.
+pub(super) fn find(name: &str, line: &str, below: &str) -> Option<&'static str> {
+    let shape = || SHAPES.iter().find(|shape| has_shape(line, shape));
+    has_pem(line, below)
+        .then_some("PEM private key")
+        .or_else(|| shape().map(|shape| shape.what))
         .or_else(|| has_basic(line).then_some("basic credentials"))
         .or_else(|| {
             has_assigned(line, is_data(name)).then_some("long random text under a secret's name")
         })
+}
+
+/// The armour alone is what an error message or a parser names: a key has text in it.
+fn has_pem(line: &str, below: &str) -> bool {
+    let armour = line
+        .split_once(PEM_START)
+        .and_then(|(_, rest)| rest.split_once(PEM_KIND));
+    armour.is_some_and(|(_, rest)| [rest, below].into_iter().any(begins_key))
+}
+
+fn begins_key(text: &str) -> bool {
+    let text = text.trim_start_matches("\\n");
+    let text = text.trim_start_matches(|c: char| !c.is_ascii_alphanumeric());
+    let run = text
+        .chars()
+        .take_while(|c| c.is_ascii_alphanumeric() || "+/".contains(*c));
+    run.count() >= 16 || text.starts_with("Proc-Type:")
 }
 
 fn has_shape(line: &str, shape: &Shape) -> bool {
@@ -202,14 +215,33 @@ mod tests {
     fn shapes_of_credentials_are_found() {
         let hex = "0123456789abcdef".repeat(2);
         for line in [
-            format!("{PEM_START}EC {PEM_KIND}"),
+            format!("\"{PEM_START}EC {PEM_KIND}\\n{}\\n\"", random()),
             format!("sid: AC{hex}"),
             format!("\"SK{hex}\""),
             format!("key AKIA{}", "ABCD1234".repeat(2)),
             format!("ghp_{}", "aB3d".repeat(9)),
             format!("authorization: Basic {}", random()),
         ] {
-            assert!(find("a.rs", &line).is_some(), "{line}");
+            assert!(find("a.rs", &line, "").is_some(), "{line}");
+        }
+    }
+
+    /// SUP-4.
+    #[test]
+    fn a_key_is_armour_with_text_in_it() {
+        let armour = format!("{PEM_START}{PEM_KIND}");
+        for below in [
+            random(),
+            format!("    \"{}\\n\\", random()),
+            "Proc-Type: 4,ENCRYPTED".to_owned(),
+        ] {
+            assert!(find("a.pem", &armour, &below).is_some(), "{below}");
+        }
+        for below in ["", "    }", "let x = 1;"] {
+            assert!(
+                find("a.rs", &format!("expected: \"one block, {armour}\""), below).is_none(),
+                "{below}"
+            );
         }
     }
 
@@ -222,11 +254,11 @@ mod tests {
             format!("\"dev_key\": \"{}\",", random()),
             format!("{{'password': '{}'}}", random()),
         ] {
-            assert!(find("a.rs", &line).is_some(), "{line}");
+            assert!(find("a.rs", &line, "").is_some(), "{line}");
         }
         let unquoted = format!("API_KEY={}", random());
-        assert!(find("deploy/.env", &unquoted).is_some());
-        assert!(find("a.rs", &unquoted).is_none());
+        assert!(find("deploy/.env", &unquoted, "").is_some());
+        assert!(find("a.rs", &unquoted, "").is_none());
     }
 
     #[test]
@@ -243,7 +275,7 @@ mod tests {
             "-----BEGIN PUBLIC KEY-----".to_owned(),
             "token: ✓ \"…\"".to_owned(),
         ] {
-            assert!(find("a.rs", &line).is_none(), "{line}");
+            assert!(find("a.rs", &line, "").is_none(), "{line}");
         }
     }
 }
