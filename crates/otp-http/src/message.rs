@@ -1,0 +1,133 @@
+//! Requests and replies as plain data, so that no framework's version shows.
+
+use std::fmt;
+use std::net::IpAddr;
+
+/// The most bytes that a request body may have.
+pub const BODY_LIMIT: usize = 4096;
+
+/// A request, as an adapter hands it over.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct Request {
+    /// The method, in capitals.
+    pub method: String,
+    /// The path below the place where the API is mounted, such as `/send-otp`; without the query.
+    pub path: String,
+    /// The header fields.
+    pub headers: Headers,
+    /// The body, or why there is none.
+    pub body: Body,
+    /// The socket's peer.
+    pub peer: Option<IpAddr>,
+}
+
+impl Request {
+    /// A request without header fields and body.
+    #[must_use]
+    pub fn new(method: impl Into<String>, path: impl Into<String>) -> Self {
+        Self {
+            method: method.into(),
+            path: path.into(),
+            headers: Headers::default(),
+            body: Body::Complete(Vec::new()),
+            peer: None,
+        }
+    }
+}
+
+/// Codes and tokens are in the body and the header fields: neither is shown.
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request")
+            .field("method", &self.method)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What became of a request's body.
+#[derive(Clone)]
+#[non_exhaustive]
+pub enum Body {
+    /// All of it, at most [`BODY_LIMIT`] bytes.
+    Complete(Vec<u8>),
+    /// More than [`BODY_LIMIT`]; the rest was not read.
+    TooLarge,
+    /// It did not come in time.
+    TimedOut,
+    /// The connection broke off.
+    Broken,
+}
+
+impl fmt::Debug for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Body(..)")
+    }
+}
+
+/// Header fields. Names are compared without regard to case.
+#[derive(Clone, Default)]
+pub struct Headers(Vec<(String, Vec<u8>)>);
+
+impl Headers {
+    /// No fields.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a field line.
+    pub fn push(&mut self, name: impl Into<String>, value: impl Into<Vec<u8>>) {
+        self.0.push((name.into(), value.into()));
+    }
+
+    /// The values of all lines with this name, in order; a line that is not text is left out.
+    pub fn all<'a>(&'a self, name: &'a str) -> impl DoubleEndedIterator<Item = &'a str> {
+        let named = self
+            .0
+            .iter()
+            .filter(move |(own, _)| own.eq_ignore_ascii_case(name));
+        named.filter_map(|(_, value)| std::str::from_utf8(value).ok())
+    }
+
+    /// The value of the only line with this name; none if there are several.
+    #[must_use]
+    pub fn only(&self, name: &str) -> Option<&str> {
+        let mut lines = self
+            .0
+            .iter()
+            .filter(|(own, _)| own.eq_ignore_ascii_case(name));
+        let (_, value) = lines.next()?;
+        if lines.next().is_some() {
+            None
+        } else {
+            std::str::from_utf8(value).ok()
+        }
+    }
+}
+
+impl fmt::Debug for Headers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Headers({} lines)", self.0.len())
+    }
+}
+
+/// A reply, for an adapter to send as it is.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct Response {
+    /// The status code.
+    pub status: u16,
+    /// The header fields.
+    pub headers: Vec<(&'static str, String)>,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+impl fmt::Debug for Response {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Response")
+            .field("status", &self.status)
+            .finish_non_exhaustive()
+    }
+}
