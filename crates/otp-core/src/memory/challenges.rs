@@ -6,9 +6,7 @@ use crate::challenge::{
     self, Attempt, ChallengeKey, ChallengeRecord, Digest, Guess, NewChallenge, Opened, Put,
 };
 use crate::limit::{self, Cell, CellKey, Charged, Decision, Tally};
-use crate::{
-    ChallengeId, ChallengeStore, PhoneKey, Purpose, Reach, StoreError, StoreErrorKind, Timestamp,
-};
+use crate::{ChallengeStore, PhoneKey, Reach, StoreError, StoreErrorKind, Timestamp};
 use async_trait::async_trait;
 use std::collections::HashMap;
 use std::time::Duration;
@@ -23,18 +21,10 @@ struct Counted {
     forgotten_at: Timestamp,
 }
 
-/// A challenge with the parts of its key that are not its id.
-#[derive(Debug)]
-struct Entry {
-    phone: PhoneKey,
-    purpose: Purpose,
-    record: ChallengeRecord,
-}
-
 #[derive(Debug)]
 pub(super) struct Shard {
     // Boxed, because a hash map keeps up to half of its places empty.
-    challenges: HashMap<ChallengeId, Box<Entry>>,
+    challenges: HashMap<ChallengeKey, Box<ChallengeRecord>>,
     tallies: HashMap<CellKey, Counted>,
     most: usize,
     sweep_at: Timestamp,
@@ -50,7 +40,7 @@ impl ChallengeStore for MemoryStore {
     ) -> Result<Opened, StoreError> {
         let mut held = self.hold(Some(&new.key), cells, now);
         let mut tallies = held.take(cells);
-        let found = held.challenge(&new.key).map(|entry| &entry.record);
+        let found = held.challenge(&new.key).map(|record| &*record);
         let put = challenge::open(found, new, &mut pair(cells, &mut tallies), now);
         let opened = match put {
             Put::Keep(opened) => opened,
@@ -76,7 +66,7 @@ impl ChallengeStore for MemoryStore {
         let mut held = self.hold(Some(guess.key), cells, now);
         held.room(cells)?;
         let mut tallies = held.take(cells);
-        let record = held.challenge(guess.key).map(|entry| &mut entry.record);
+        let record = held.challenge(guess.key);
         let attempt = challenge::attempt(record, guess, &mut pair(cells, &mut tallies), now);
         held.give_back(cells, tallies, now);
         Ok(attempt)
@@ -101,7 +91,7 @@ impl ChallengeStore for MemoryStore {
         let mut held = self.hold(Some(key), cells, now);
         let Some(withdrawn) = held
             .challenge(key)
-            .and_then(|e| challenge::withdraw(&e.record, digest))
+            .and_then(|record| challenge::withdraw(record, digest))
         else {
             return Ok(());
         };
@@ -168,27 +158,22 @@ impl Held<'_, Shard> {
         self.shard(Index::of(key.phone.as_bytes()))
     }
 
-    fn challenge(&mut self, key: &ChallengeKey) -> Option<&mut Entry> {
-        let entry = self.of(key)?.challenges.get_mut(&key.id)?;
-        (entry.phone == key.phone && entry.purpose == key.purpose).then_some(entry)
+    fn challenge(&mut self, key: &ChallengeKey) -> Option<&mut ChallengeRecord> {
+        self.of(key)?
+            .challenges
+            .get_mut(key)
+            .map(|record| &mut **record)
     }
 
     fn put(&mut self, key: &ChallengeKey, record: ChallengeRecord) {
         if let Some(shard) = self.of(key) {
-            shard.challenges.insert(
-                key.id,
-                Box::new(Entry {
-                    phone: key.phone,
-                    purpose: key.purpose,
-                    record,
-                }),
-            );
+            shard.challenges.insert(*key, Box::new(record));
         }
     }
 
     fn remove(&mut self, key: &ChallengeKey) {
         if let Some(shard) = self.of(key) {
-            shard.challenges.remove(&key.id);
+            shard.challenges.remove(key);
         }
     }
 
@@ -265,7 +250,7 @@ impl Shard {
             !gone
         };
         self.challenges
-            .retain(|_, entry| goes(entry.record.forgotten_at()));
+            .retain(|_, record| goes(record.forgotten_at()));
         self.tallies.retain(|_, counted| goes(counted.forgotten_at));
         most - left
     }
