@@ -333,6 +333,8 @@ pub fn withdraw(record: &ChallengeRecord, digest: &Digest) -> Option<Withdrawn> 
             ..previous.code
         },
         previous: None,
+        // Its answer was a failure: a retry sends a code.
+        request: None,
         ..record.clone()
     });
     Some(Withdrawn {
