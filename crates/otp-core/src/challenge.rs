@@ -70,7 +70,7 @@ pub struct ChallengeRecord {
 }
 
 /// How long an expired record is still told apart from none.
-const RETENTION: Duration = Duration::from_secs(600);
+pub(crate) const RETENTION: Duration = Duration::from_secs(600);
 
 /// Why a challenge is put: as a new one, or with a new code for one that lives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,6 +107,32 @@ pub struct NewChallenge {
     pub tries: u8,
     /// Until when a code that this one replaces is still accepted; `now` or earlier means not at all.
     pub previous_until: Timestamp,
+}
+
+impl NewChallenge {
+    /// A code to be stored under `key`, with its keyed hash by the pepper `kid`. Channel, request and session length
+    /// are not chosen, and a code that it replaces is not accepted any longer.
+    #[must_use]
+    pub const fn new(
+        key: ChallengeKey,
+        opening: Opening,
+        (kid, digest): (KeyId, Digest),
+        expires_at: Timestamp,
+        tries: u8,
+    ) -> Self {
+        Self {
+            key,
+            opening,
+            request: None,
+            channel: None,
+            remember_me: false,
+            digest,
+            kid,
+            expires_at,
+            tries,
+            previous_until: Timestamp::from_millis(0),
+        }
+    }
 }
 
 /// What is known of a challenge's owner-visible state after [`open`].
