@@ -25,6 +25,8 @@ pub(crate) fn decode_array<const N: usize>(text: &str) -> Option<[u8; N]> {
     if text.len() != base64::encoded_len(N, false)? {
         return None;
     }
-    let written = URL_SAFE_NO_PAD.decode_slice_unchecked(text, &mut bytes).ok()?;
+    let written = URL_SAFE_NO_PAD
+        .decode_slice_unchecked(text, &mut bytes)
+        .ok()?;
     (written == N).then_some(bytes)
 }

@@ -40,10 +40,15 @@ pub trait Clock: Debug + Send + Sync + 'static {
 pub struct SystemClock;
 
 impl Clock for SystemClock {
-    #[expect(clippy::disallowed_methods, reason = "the one reader of the wall clock")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one reader of the wall clock"
+    )]
     fn now(&self) -> Timestamp {
         // A clock set before 1970 reads as 1970: everything is then expired, nothing is let in.
-        let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let since_epoch = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
         Timestamp::from_millis(0) + since_epoch
     }
 }

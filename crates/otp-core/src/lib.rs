@@ -14,4 +14,6 @@ pub use self::keys::{
     RotatingKeys, SecretKey, SecretKeyError,
 };
 pub use self::time::Timestamp;
-pub use self::token::{AccessToken, RefreshToken, SigningKey, Ticket, TokenError, TokenKeys, VerifyingKey};
+pub use self::token::{
+    AccessToken, RefreshToken, SigningKey, Ticket, TokenError, TokenKeys, VerifyingKey,
+};

@@ -24,7 +24,10 @@ pub(crate) struct CodeBinding<'a> {
 impl Keys {
     /// What stands for a phone number in keys, indexes and limits.
     pub(crate) fn phone_key(&self, tenant: &str, e164: &str) -> PhoneKey {
-        PhoneKey::from_bytes(self.index.digest16(PHONE, &[tenant.as_bytes(), e164.as_bytes()]))
+        PhoneKey::from_bytes(
+            self.index
+                .digest16(PHONE, &[tenant.as_bytes(), e164.as_bytes()]),
+        )
     }
 
     /// The key of a limit cell: whatever the parts hold, 16 bytes come out.
@@ -44,7 +47,10 @@ impl Keys {
 
     /// The digest to store for a code, and the pepper that made it.
     pub(crate) fn current_code_digest(&self, binding: &CodeBinding<'_>) -> (KeyId, [u8; 32]) {
-        (self.peppers.current(), digest(self.peppers.current_key(), binding))
+        (
+            self.peppers.current(),
+            digest(self.peppers.current_key(), binding),
+        )
     }
 
     /// The digest under the pepper `kid`; `None` when that pepper is gone.
@@ -54,13 +60,28 @@ impl Keys {
 
     /// The digests under every pepper, the current one first: a guess for a store that compares.
     pub(crate) fn code_digests(&self, binding: &CodeBinding<'_>) -> Vec<(KeyId, [u8; 32])> {
-        self.peppers.iter().map(|(kid, pepper)| (*kid, digest(pepper, binding))).collect()
+        self.peppers
+            .iter()
+            .map(|(kid, pepper)| (*kid, digest(pepper, binding)))
+            .collect()
     }
 }
 
 fn digest(pepper: &MacKey, binding: &CodeBinding<'_>) -> [u8; 32] {
-    let CodeBinding { tenant, challenge, phone, purpose, code } = binding;
+    let CodeBinding {
+        tenant,
+        challenge,
+        phone,
+        purpose,
+        code,
+    } = binding;
     let phone = phone.as_bytes().as_slice();
-    let parts = [tenant.as_bytes(), challenge.as_bytes(), phone, purpose.as_bytes(), code.as_bytes()];
+    let parts = [
+        tenant.as_bytes(),
+        challenge.as_bytes(),
+        phone,
+        purpose.as_bytes(),
+        code.as_bytes(),
+    ];
     pepper.digest(CODE, &parts)
 }

@@ -14,6 +14,8 @@ pub struct EntropyError {
 /// `N` bytes from the operating system's generator (one system call).
 pub(crate) fn random_bytes<const N: usize>() -> Result<[u8; N], EntropyError> {
     let mut bytes = [0; N];
-    SysRng.try_fill_bytes(&mut bytes).map_err(|source| EntropyError { source })?;
+    SysRng
+        .try_fill_bytes(&mut bytes)
+        .map_err(|source| EntropyError { source })?;
     Ok(bytes)
 }

@@ -50,7 +50,10 @@ impl KeyId {
     pub(super) fn from_digest(digest: [u8; 16]) -> Self {
         let [a, b, c, d, e, f, ..] = digest;
         let mut bytes = [0; Self::MAX_LEN];
-        for (slot, byte) in bytes.iter_mut().zip(base64url::encode(&[a, b, c, d, e, f]).bytes()) {
+        for (slot, byte) in bytes
+            .iter_mut()
+            .zip(base64url::encode(&[a, b, c, d, e, f]).bytes())
+        {
             *slot = byte;
         }
         Self { bytes, len: 8 }
@@ -66,8 +69,14 @@ impl FromStr for KeyId {
             return Err(InvalidKeyId);
         }
         let mut bytes = [0; Self::MAX_LEN];
-        bytes.get_mut(..text.len()).ok_or(InvalidKeyId)?.copy_from_slice(text.as_bytes());
-        Ok(Self { bytes, len: u8::try_from(text.len()).map_err(|_| InvalidKeyId)? })
+        bytes
+            .get_mut(..text.len())
+            .ok_or(InvalidKeyId)?
+            .copy_from_slice(text.as_bytes());
+        Ok(Self {
+            bytes,
+            len: u8::try_from(text.len()).map_err(|_| InvalidKeyId)?,
+        })
     }
 }
 

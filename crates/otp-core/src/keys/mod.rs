@@ -71,7 +71,12 @@ impl Keys {
     /// Puts the keys of a deployment together.
     #[must_use]
     pub fn new(index: SecretKey, peppers: KeyRing, refresh: KeyRing, tokens: TokenKeys) -> Self {
-        Self { index: MacKey::new(&index), peppers, refresh, tokens }
+        Self {
+            index: MacKey::new(&index),
+            peppers,
+            refresh,
+            tokens,
+        }
     }
 
     /// Fresh random keys with an Ed25519 token key: for development and tests. They are gone when

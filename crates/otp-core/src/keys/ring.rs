@@ -35,7 +35,10 @@ impl KeyRing {
     /// A ring of one key.
     #[must_use]
     pub fn new(kid: KeyId, key: SecretKey) -> Self {
-        Self { current: (kid, MacKey::new(&key)), old: Vec::new() }
+        Self {
+            current: (kid, MacKey::new(&key)),
+            old: Vec::new(),
+        }
     }
 
     /// Adds a key that verifies and no longer makes.

@@ -84,7 +84,11 @@ impl SecretKey {
             return Err(SecretKeyError::Placeholder);
         }
         let url = text.contains(['-', '_']);
-        let engine = if url { &URL_SAFE_ANY_PAD } else { &STANDARD_ANY_PAD };
+        let engine = if url {
+            &URL_SAFE_ANY_PAD
+        } else {
+            &STANDARD_ANY_PAD
+        };
         let bytes = engine.decode(text).map_err(|_| SecretKeyError::NotBase64)?;
         Self::from_bytes(&Zeroizing::new(bytes))
     }

@@ -22,7 +22,11 @@ pub(super) fn of(bytes: &[u8]) -> Option<Weakness> {
     }
     let text = String::from_utf8_lossy(bytes).to_ascii_lowercase();
     let text = zeroize::Zeroizing::new(text);
-    if WORDS.iter().chain(SHORT_WORDS).any(|word| text.contains(word)) {
+    if WORDS
+        .iter()
+        .chain(SHORT_WORDS)
+        .any(|word| text.contains(word))
+    {
         return Some(Weakness::Placeholder);
     }
     // A hexadecimal digit carries 4 bits: 256 of them need 64 digits.
@@ -45,7 +49,12 @@ fn is_repeating(bytes: &[u8]) -> bool {
 
 /// More than half of the steps from byte to byte are the same step of at most two.
 fn is_sequential(bytes: &[u8]) -> bool {
-    let steps = || bytes.iter().zip(bytes.iter().skip(1)).map(|(a, b)| b.wrapping_sub(*a));
+    let steps = || {
+        bytes
+            .iter()
+            .zip(bytes.iter().skip(1))
+            .map(|(a, b)| b.wrapping_sub(*a))
+    };
     let total = bytes.len().saturating_sub(1);
     [1, 2, 1_u8.wrapping_neg(), 2_u8.wrapping_neg()]
         .iter()
@@ -63,8 +72,25 @@ fn has_few_values(bytes: &[u8]) -> bool {
 }
 
 const WORDS: &[&str] = &[
-    "secret", "changeme", "change-me", "change_me", "change this", "password", "passw0rd",
-    "example", "placeholder", "default", "insecure", "0123456789", "1234567890", "abcdefgh",
-    "qwerty", "letmein", "replace", "deadbeef",
+    "secret",
+    "changeme",
+    "change-me",
+    "change_me",
+    "change this",
+    "password",
+    "passw0rd",
+    "example",
+    "placeholder",
+    "default",
+    "insecure",
+    "0123456789",
+    "1234567890",
+    "abcdefgh",
+    "qwerty",
+    "letmein",
+    "replace",
+    "deadbeef",
 ];
-const SHORT_WORDS: &[&str] = &["dev-", "dev_", "test-", "test_", "your-", "your_", "my-key", "todo"];
+const SHORT_WORDS: &[&str] = &[
+    "dev-", "dev_", "test-", "test_", "your-", "your_", "my-key", "todo",
+];

@@ -95,7 +95,13 @@ impl<'a> Subject<'a> {
     /// A user, the session, and when they proved who they are.
     #[must_use]
     pub fn new(user: &'a UserId, session: SessionId, auth_time: Timestamp) -> Self {
-        Self { user, session, auth_time, roles: &[], amr: &[] }
+        Self {
+            user,
+            session,
+            auth_time,
+            roles: &[],
+            amr: &[],
+        }
     }
 
     /// Sets the roles: at most 64 of at most 64 bytes each.
@@ -111,10 +117,11 @@ impl<'a> Subject<'a> {
     }
 
     fn fits(&self) -> bool {
-        let entry = |e: &String| {
-            (1..=MAX_ENTRY_LEN).contains(&e.len()) && !e.chars().any(char::is_control)
-        };
-        [self.roles, self.amr].iter().all(|list| list.len() <= MAX_ENTRIES && list.iter().all(entry))
+        let entry =
+            |e: &String| (1..=MAX_ENTRY_LEN).contains(&e.len()) && !e.chars().any(char::is_control);
+        [self.roles, self.amr]
+            .iter()
+            .all(|list| list.len() <= MAX_ENTRIES && list.iter().all(entry))
     }
 }
 
@@ -155,7 +162,11 @@ impl TokenRules {
         token.push('.');
         token.push_str(&signature);
         let token = AccessToken::new(token);
-        if token.expose().len() > MAX_LEN { Err(TokenError::TooLong) } else { Ok(token) }
+        if token.expose().len() > MAX_LEN {
+            Err(TokenError::TooLong)
+        } else {
+            Ok(token)
+        }
     }
 
     /// Checks a token: form, key, algorithm, signature, then what it claims, at `now`.
@@ -187,7 +198,9 @@ impl TokenRules {
         }
         let payload = base64url::decode(payload).ok_or(TokenError::Malformed)?;
         // The parser's own error would quote the token, so it is not kept.
-        object::<WireClaims<'_>>(&payload).ok_or(TokenError::Claims)?.check(self, now)
+        object::<WireClaims<'_>>(&payload)
+            .ok_or(TokenError::Claims)?
+            .check(self, now)
     }
 
     fn payload(&self, subject: &Subject<'_>, now: Timestamp) -> Result<Vec<u8>, TokenError> {

@@ -79,7 +79,11 @@ pub(super) fn object<'a, T: Deserialize<'a>>(json: &'a [u8]) -> Option<T> {
 
 impl WireClaims<'_> {
     /// The claims, if they are for us and valid at `now`.
-    pub(super) fn check(self, rules: &TokenRules, now: Timestamp) -> Result<AccessClaims, TokenError> {
+    pub(super) fn check(
+        self,
+        rules: &TokenRules,
+        now: Timestamp,
+    ) -> Result<AccessClaims, TokenError> {
         if self.iss != rules.issuer {
             return Err(TokenError::Issuer);
         }
@@ -109,5 +113,7 @@ impl WireClaims<'_> {
 }
 
 fn instant(secs: u64) -> Result<Timestamp, TokenError> {
-    i64::try_from(secs).map(Timestamp::from_secs).map_err(|_| TokenError::Claims)
+    i64::try_from(secs)
+        .map(Timestamp::from_secs)
+        .map_err(|_| TokenError::Claims)
 }

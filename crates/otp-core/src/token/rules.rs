@@ -121,5 +121,9 @@ impl TokenRules {
 
 fn name(which: &'static str, value: String) -> Result<String, TokenRulesError> {
     let fits = (1..=256).contains(&value.len()) && value.bytes().all(|b| b.is_ascii_graphic());
-    if fits { Ok(value) } else { Err(TokenRulesError::Name(which)) }
+    if fits {
+        Ok(value)
+    } else {
+        Err(TokenRulesError::Name(which))
+    }
 }

@@ -117,7 +117,10 @@ impl SigningKey {
     pub fn es256_generate(kid: KeyId) -> Result<Self, TokenKeyError> {
         let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING);
         let algorithm = Algorithm::Es256;
-        Self::es256(kid, pair.map_err(|_| TokenKeyError::Generate { algorithm })?)
+        Self::es256(
+            kid,
+            pair.map_err(|_| TokenKeyError::Generate { algorithm })?,
+        )
     }
 
     /// A P-256 key in PKCS#8 PEM:
@@ -177,13 +180,19 @@ impl SigningKey {
     fn ed25519(kid: KeyId, pair: Ed25519KeyPair) -> Result<Self, TokenKeyError> {
         let public = Public::ed25519(pair.public_key().as_ref());
         let public = public.ok_or_else(|| private_pem_error(Algorithm::EdDsa))?;
-        Ok(Self::new(VerifyingKey::new(kid, public), Private::EdDsa(pair)))
+        Ok(Self::new(
+            VerifyingKey::new(kid, public),
+            Private::EdDsa(pair),
+        ))
     }
 
     fn es256(kid: KeyId, pair: EcdsaKeyPair) -> Result<Self, TokenKeyError> {
         let public = Public::es256(pair.public_key().as_ref());
         let public = public.ok_or_else(|| private_pem_error(Algorithm::Es256))?;
-        Ok(Self::new(VerifyingKey::new(kid, public), Private::Es256(pair)))
+        Ok(Self::new(
+            VerifyingKey::new(kid, public),
+            Private::Es256(pair),
+        ))
     }
 
     fn new(verifying: VerifyingKey, private: Private) -> Self {
@@ -192,12 +201,19 @@ impl SigningKey {
         let kid = verifying.kid();
         let json = format!(r#"{{"alg":"{alg}","typ":"at+jwt","kid":"{kid}"}}"#);
         let header = base64url::encode(json.as_bytes()) + ".";
-        Self { verifying, private, header }
+        Self {
+            verifying,
+            private,
+            header,
+        }
     }
 }
 
 fn private_pem_error(algorithm: Algorithm) -> TokenKeyError {
-    TokenKeyError::Pem { algorithm, expected: "one PKCS#8 block, -----BEGIN PRIVATE KEY-----" }
+    TokenKeyError::Pem {
+        algorithm,
+        expected: "one PKCS#8 block, -----BEGIN PRIVATE KEY-----",
+    }
 }
 
 impl fmt::Debug for SigningKey {

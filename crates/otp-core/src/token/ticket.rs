@@ -58,7 +58,10 @@ impl Ticket {
         let id = id.parse().map_err(|_| InvalidTicket)?;
         let secret = base64url::decode_array::<SECRET_LEN>(secret).map(Zeroizing::new);
         secret.ok_or(InvalidTicket)?;
-        Ok(Self { id, text: Zeroizing::new(text.to_owned()) })
+        Ok(Self {
+            id,
+            text: Zeroizing::new(text.to_owned()),
+        })
     }
 
     /// The record it names.

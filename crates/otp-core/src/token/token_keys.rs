@@ -37,7 +37,10 @@ impl TokenKeys {
         if !verifying.verify(MESSAGE, &signature) || verifying.verify(b"another", &signature) {
             return Err(TokenKeyError::SelfTest);
         }
-        Ok(Self { signing, verifying: vec![verifying] })
+        Ok(Self {
+            signing,
+            verifying: vec![verifying],
+        })
     }
 
     /// Adds a key that verifies and does not sign.
@@ -62,7 +65,11 @@ impl TokenKeys {
     /// The public keys as a JSON Web Key Set (RFC 7517). HS256 keys are secrets and never in it.
     #[must_use]
     pub fn jwks(&self) -> Value {
-        let keys: Vec<Value> = self.verifying.iter().filter_map(VerifyingKey::jwk).collect();
+        let keys: Vec<Value> = self
+            .verifying
+            .iter()
+            .filter_map(VerifyingKey::jwk)
+            .collect();
         json!({ "keys": keys })
     }
 

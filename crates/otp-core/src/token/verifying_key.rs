@@ -28,8 +28,15 @@ pub struct VerifyingKey {
 // Parsed once: parsing at each check would cost a third of it again.
 #[derive(Clone)]
 pub(super) enum Public {
-    EdDsa { raw: [u8; 32], parsed: ParsedPublicKey },
-    Es256 { x: [u8; 32], y: [u8; 32], parsed: ParsedPublicKey },
+    EdDsa {
+        raw: [u8; 32],
+        parsed: ParsedPublicKey,
+    },
+    Es256 {
+        x: [u8; 32],
+        y: [u8; 32],
+        parsed: ParsedPublicKey,
+    },
     Hs256(MacKey),
 }
 
@@ -40,9 +47,14 @@ impl VerifyingKey {
     /// [`TokenKeyError::Pem`] for anything else.
     pub fn ed25519_pem(kid: KeyId, public_pem: &str) -> Result<Self, TokenKeyError> {
         let der = pem::decode(public_pem, "PUBLIC KEY");
-        let raw = der.as_deref().and_then(|der| der.strip_prefix(ED25519_SPKI));
+        let raw = der
+            .as_deref()
+            .and_then(|der| der.strip_prefix(ED25519_SPKI));
         let public = raw.and_then(Public::ed25519);
-        Ok(Self::new(kid, public.ok_or_else(|| public_pem_error(Algorithm::EdDsa))?))
+        Ok(Self::new(
+            kid,
+            public.ok_or_else(|| public_pem_error(Algorithm::EdDsa))?,
+        ))
     }
 
     /// A P-256 public key in SPKI PEM, uncompressed: `openssl pkey -pubout`.
@@ -53,7 +65,10 @@ impl VerifyingKey {
         let der = pem::decode(public_pem, "PUBLIC KEY");
         let raw = der.as_deref().and_then(|der| der.strip_prefix(P256_SPKI));
         let public = raw.and_then(Public::es256);
-        Ok(Self::new(kid, public.ok_or_else(|| public_pem_error(Algorithm::Es256))?))
+        Ok(Self::new(
+            kid,
+            public.ok_or_else(|| public_pem_error(Algorithm::Es256))?,
+        ))
     }
 
     /// An HS256 key that checks and no longer signs.
@@ -114,24 +129,39 @@ impl VerifyingKey {
 impl Public {
     pub(super) fn ed25519(raw: &[u8]) -> Option<Self> {
         let parsed = ParsedPublicKey::new(&ED25519, raw).ok()?;
-        Some(Self::EdDsa { raw: raw.try_into().ok()?, parsed })
+        Some(Self::EdDsa {
+            raw: raw.try_into().ok()?,
+            parsed,
+        })
     }
 
     /// From an uncompressed point (SEC 1 §2.3.3).
     pub(super) fn es256(point: &[u8]) -> Option<Self> {
         let (x, y) = point.strip_prefix(&[4])?.split_at_checked(32)?;
         let parsed = ParsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, point).ok()?;
-        Some(Self::Es256 { x: x.try_into().ok()?, y: y.try_into().ok()?, parsed })
+        Some(Self::Es256 {
+            x: x.try_into().ok()?,
+            y: y.try_into().ok()?,
+            parsed,
+        })
     }
 }
 
 fn public_pem_error(algorithm: Algorithm) -> TokenKeyError {
-    TokenKeyError::Pem { algorithm, expected: "one SPKI block, -----BEGIN PUBLIC KEY-----" }
+    TokenKeyError::Pem {
+        algorithm,
+        expected: "one SPKI block, -----BEGIN PUBLIC KEY-----",
+    }
 }
 
 impl fmt::Debug for VerifyingKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "VerifyingKey({}, {})", self.kid, self.algorithm().as_str())
+        write!(
+            f,
+            "VerifyingKey({}, {})",
+            self.kid,
+            self.algorithm().as_str()
+        )
     }
 }
 
