@@ -128,3 +128,16 @@ pub(crate) fn by_hmac(secret: &[u8]) -> impl Fn(&[u8]) -> String {
         b64(mac.finalize().into_bytes())
     }
 }
+
+/// What a token is, the token, and the check that must refuse it.
+pub(crate) type Row = (&'static str, String, &'static str);
+
+pub(crate) fn refuse_all(rows: &[Row]) {
+    let (keys, rules) = (keys(), rules());
+    for (name, token, expected) in rows {
+        match rules.check(&keys, token, NOW) {
+            Err(error) => assert_eq!(format!("{error:?}"), *expected, "{name}"),
+            Ok(_) => panic!("accepted: {name}"),
+        }
+    }
+}
