@@ -43,11 +43,17 @@ impl IssuedCode {
     }
 }
 
-/// The code before the current one.
+/// The code before the current one, with all that came with it: it comes back if its successor was never delivered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PreviousCode {
-    /// As it was issued, so that it can come back if its successor was never delivered.
+    /// As it was issued.
     pub code: IssuedCode,
+    /// The request that it answered.
+    pub request: Option<[u8; 16]>,
+    /// How it was sent.
+    pub channel: Channel,
+    /// Whether the longer session was asked for with it.
+    pub remember_me: bool,
     /// Accepted beside its successor until then, and never after its own expiry.
     pub valid_until: Timestamp,
 }
@@ -271,6 +277,9 @@ fn successor(
         let valid_until = new.previous_until.min(record.current.expires_at);
         Box::new(PreviousCode {
             code: record.current,
+            request: record.request,
+            channel: record.channel,
+            remember_me: record.remember_me,
             valid_until,
         })
     };
@@ -354,14 +363,15 @@ pub fn withdraw(record: &ChallengeRecord, digest: &Digest) -> Option<Withdrawn> 
         return None;
     }
     let left = record.previous.as_ref().map(|previous| ChallengeRecord {
+        request: previous.request,
+        channel: previous.channel,
+        remember_me: previous.remember_me,
         current: IssuedCode {
             tries_left: previous.code.tries_left.min(record.current.tries_left),
             ..previous.code
         },
         previous: None,
-        // Its answer was a failure: a retry sends a code.
-        request: None,
-        ..record.clone()
+        used_at: None,
     });
     Some(Withdrawn {
         charged_at: record.current.issued_at,

@@ -137,6 +137,7 @@ macro_rules! store_suite {
             refunds::a_code_that_comes_back_expires,
             refunds::a_failed_resend_refills_no_tries,
             refunds::a_refunded_request_is_not_replayed,
+            refunds::a_code_that_comes_back_is_as_it_was,
             sessions::a_session_is_found_as_it_was_made,
             sessions::an_id_is_made_once,
             sessions::an_idle_session_dies_at_its_instant,

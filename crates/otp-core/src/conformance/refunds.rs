@@ -3,9 +3,9 @@
 use super::scene::{
     LIFE, MS, RIGHT, Scene, T, WRONG, cell, charge, drain, random, refused_until, secs, ten,
 };
-use crate::Store;
-use crate::challenge::{NewChallenge, Opened, Rejection};
+use crate::challenge::{Attempt, NewChallenge, Opened, Rejection};
 use crate::limit::{Cell, Count, Decision};
+use crate::{Channel, Store};
 use std::sync::Arc;
 
 async fn opened_with<S: Store>(scene: &Scene<S>, new: &NewChallenge, cells: &[Cell]) {
@@ -129,4 +129,31 @@ pub async fn a_refunded_request_is_not_replayed<S: Store>(store: Arc<S>) {
     replaced.refund(2, &[], T).await;
     opened_with(&replaced, &tagged(&replaced, 3, second), &[]).await;
     replaced.accepted(3, T).await;
+}
+
+/// THR-8: a code that comes back brings its own channel and session length, and answers its own request again.
+pub async fn a_code_that_comes_back_is_as_it_was<S: Store>(store: Arc<S>) {
+    let scene = Scene::new(&store);
+    let (first, second) = (random(), random());
+    let start = |code, request, channel, remember_me| NewChallenge {
+        request: Some(request),
+        channel: Some(channel),
+        remember_me,
+        ..scene.start(code, T)
+    };
+    let one = start(1, first, Channel::Voice, true);
+    let two = start(2, second, Channel::WhatsApp, false);
+    opened_with(&scene, &one, &[]).await;
+    opened_with(&scene, &two, &[]).await;
+    scene.refund(2, &[], T).await;
+    let again = scene.open(&one, &[], T).await;
+    assert!(
+        matches!(again, Opened::Replayed(state) if state.channel == Channel::Voice),
+        "{again:?}"
+    );
+    let accepted = Attempt::Accepted {
+        channel: Channel::Voice,
+        remember_me: true,
+    };
+    assert_eq!(scene.guess(1, &[], T).await, accepted);
 }
