@@ -431,27 +431,30 @@ impl ChallengeRecord {
     /// Counts the guess on each code that is live, and compares it with all.
     fn guess(&mut self, candidates: &[(KeyId, Digest)], now: Timestamp) -> Attempt {
         let evaluated = self.used_at.is_none();
-        let (mut hit, mut proved) = (Choice::from(0), Choice::from(0));
+        let (mut hit, mut proved) = (None, Choice::from(0));
         let mut compared = false;
-        let previous = self
-            .previous
-            .iter_mut()
-            .map(|p| (now < p.valid_until, &mut p.code));
-        for (within, code) in std::iter::once((true, &mut self.current)).chain(previous) {
+        let current = (true, (self.channel, self.remember_me), &mut self.current);
+        let previous = self.previous.iter_mut().map(|previous| {
+            let chosen = (previous.channel, previous.remember_me);
+            (now < previous.valid_until, chosen, &mut previous.code)
+        });
+        for (within, chosen, code) in std::iter::once(current).chain(previous) {
             let live = evaluated && within && code.is_live(now);
             if live {
                 code.tries_left -= 1;
                 compared = true;
             }
             let same = matches(code, candidates);
-            hit |= same & Choice::from(u8::from(live));
+            if (same & Choice::from(u8::from(live))).into() {
+                hit = hit.or(Some(chosen));
+            }
             proved |= same;
         }
-        if hit.into() {
+        if let Some((channel, remember_me)) = hit {
             self.used_at = Some(now);
             return Attempt::Accepted {
-                channel: self.channel,
-                remember_me: self.remember_me,
+                channel,
+                remember_me,
             };
         }
         let reason = match () {

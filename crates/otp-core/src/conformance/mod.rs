@@ -100,6 +100,7 @@ macro_rules! store_suite {
             resends::a_resend_does_not_lengthen_the_code_before,
             resends::a_guess_counts_on_both_codes,
             resends::a_resend_keeps_what_was_chosen,
+            resends::the_code_before_is_accepted_as_it_was,
             resends::a_resend_needs_a_live_challenge,
             kinds::a_handle_fits_one_challenge_only,
             kinds::challenges_live_beside_each_other,

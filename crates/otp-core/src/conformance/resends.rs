@@ -157,3 +157,23 @@ pub async fn a_resend_needs_a_live_challenge<S: Store>(store: Arc<S>) {
     }
     assert_eq!(drain(&*store, &cells[0], T + LIFE).await, 10);
 }
+
+/// VER-8: the code before, while it is still good, is accepted as it was sent and with what was chosen with it.
+pub async fn the_code_before_is_accepted_as_it_was<S: Store>(store: Arc<S>) {
+    for (code, channel, remember_me) in [(1, Channel::Voice, true), (2, Channel::Sms, false)] {
+        let scene = Scene::new(&store);
+        let start = |code, channel, remember_me| NewChallenge {
+            channel: Some(channel),
+            remember_me,
+            previous_until: T + secs(30),
+            ..scene.start(code, T)
+        };
+        scene.open(&start(1, Channel::Voice, true), &[], T).await;
+        scene.open(&start(2, Channel::Sms, false), &[], T).await;
+        let accepted = Attempt::Accepted {
+            channel,
+            remember_me,
+        };
+        assert_eq!(scene.guess(code, &[], T).await, accepted);
+    }
+}
