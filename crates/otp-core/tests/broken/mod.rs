@@ -17,7 +17,7 @@ use std::time::Duration;
 
 /// What it does wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fault {
+pub(crate) enum Fault {
     None,
     /// Reads, looks, and writes back later.
     ComparesBeforeCounting,
@@ -56,7 +56,7 @@ pub enum Fault {
 }
 
 #[derive(Debug)]
-pub struct Broken {
+pub(crate) struct Broken {
     fault: Fault,
     state: Mutex<State>,
 }
@@ -69,7 +69,7 @@ struct State {
 }
 
 impl Broken {
-    pub fn new(fault: Fault) -> Self {
+    pub(crate) fn new(fault: Fault) -> Self {
         Self {
             fault,
             state: Mutex::default(),
