@@ -8,11 +8,14 @@
 mod account;
 mod addresses;
 mod canary;
+#[cfg(feature = "serde")]
+mod config;
 mod failures;
 mod fields;
 mod flaky;
 mod login;
 mod problems;
+mod refused;
 mod routes;
 mod tickets;
 mod world;
