@@ -119,6 +119,10 @@ impl OtpAuth {
             }
             Opened::Replayed(state) => {
                 self.tell(moment, &issue, Outcome::Replayed);
+                // A retry of what a silent limit kept back was never stored; one that was must look no different.
+                if self.silent_cooldown().is_some() {
+                    return Ok(self.as_if_started(&issue, *now));
+                }
                 Ok(self.started(issue.key.id, state, *now, true))
             }
             Opened::NotLive => {

@@ -172,6 +172,12 @@ impl World {
         self.login_from(phone, Client::new()).await
     }
 
+    /// A second login, past the cooldown of the one before.
+    pub(crate) async fn login_again(&self, phone: &PhoneNumber) -> Login {
+        self.clock.advance(MINUTE);
+        self.login(phone).await
+    }
+
     pub(crate) async fn login_from(&self, phone: &PhoneNumber, client: Client) -> Login {
         let (id, code) = self.started(phone).await;
         let verify = Verify::new(phone.clone(), Some(id), code).with_client(client);
