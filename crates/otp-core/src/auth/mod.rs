@@ -233,7 +233,6 @@ impl Moment {
 impl fmt::Debug for OtpAuth {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("OtpAuth")
-            .field("store", &self.0.challenges)
             .field("sender", &self.0.sender.name())
             .field("tenant", &self.0.tenant)
             .finish_non_exhaustive()
