@@ -4,6 +4,8 @@
 mod double;
 mod probe;
 mod recorder;
+pub(crate) mod scan;
+pub(crate) mod story;
 
 pub(crate) use double::{Directory, Events};
 pub(crate) use probe::Probe;
