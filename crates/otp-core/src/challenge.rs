@@ -76,7 +76,7 @@ pub struct ChallengeRecord {
 }
 
 /// How long an expired record is still told apart from none.
-const RETENTION: Duration = Duration::from_secs(600);
+pub(crate) const RETENTION: Duration = Duration::from_secs(600);
 
 /// Why a challenge is put: as a new one, or with a new code for one that lives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,6 +113,32 @@ pub struct NewChallenge {
     pub tries: u8,
     /// Until when a code that this one replaces is still accepted; `now` or earlier means not at all.
     pub previous_until: Timestamp,
+}
+
+impl NewChallenge {
+    /// A code to be stored under `key`, with its keyed hash by the pepper `kid`. Channel, request and session length
+    /// are not chosen, and a code that it replaces is not accepted any longer.
+    #[must_use]
+    pub const fn new(
+        key: ChallengeKey,
+        opening: Opening,
+        (kid, digest): (KeyId, Digest),
+        expires_at: Timestamp,
+        tries: u8,
+    ) -> Self {
+        Self {
+            key,
+            opening,
+            request: None,
+            channel: None,
+            remember_me: false,
+            digest,
+            kid,
+            expires_at,
+            tries,
+            previous_until: Timestamp::from_millis(0),
+        }
+    }
 }
 
 /// What is known of a challenge's owner-visible state after [`open`].
@@ -405,27 +431,30 @@ impl ChallengeRecord {
     /// Counts the guess on each code that is live, and compares it with all.
     fn guess(&mut self, candidates: &[(KeyId, Digest)], now: Timestamp) -> Attempt {
         let evaluated = self.used_at.is_none();
-        let (mut hit, mut proved) = (Choice::from(0), Choice::from(0));
+        let (mut hit, mut proved) = (None, Choice::from(0));
         let mut compared = false;
-        let previous = self
-            .previous
-            .iter_mut()
-            .map(|p| (now < p.valid_until, &mut p.code));
-        for (within, code) in std::iter::once((true, &mut self.current)).chain(previous) {
+        let current = (true, (self.channel, self.remember_me), &mut self.current);
+        let previous = self.previous.iter_mut().map(|previous| {
+            let chosen = (previous.channel, previous.remember_me);
+            (now < previous.valid_until, chosen, &mut previous.code)
+        });
+        for (within, chosen, code) in std::iter::once(current).chain(previous) {
             let live = evaluated && within && code.is_live(now);
             if live {
                 code.tries_left -= 1;
                 compared = true;
             }
             let same = matches(code, candidates);
-            hit |= same & Choice::from(u8::from(live));
+            if (same & Choice::from(u8::from(live))).into() {
+                hit = hit.or(Some(chosen));
+            }
             proved |= same;
         }
-        if hit.into() {
+        if let Some((channel, remember_me)) = hit {
             self.used_at = Some(now);
             return Attempt::Accepted {
-                channel: self.channel,
-                remember_me: self.remember_me,
+                channel,
+                remember_me,
             };
         }
         let reason = match () {

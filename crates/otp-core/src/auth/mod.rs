@@ -138,7 +138,7 @@ impl OtpAuth {
         let subject = moment.subject(self, None, client);
         let cells = self.0.policy.compiled().cells_of_malformed(act, &subject);
         let tell = |outcome| {
-            self.record(Event::new(moment.now, Action::Malformed, outcome).from_client(client))
+            self.record(Event::new(moment.now, Action::Malformed, outcome).by_client(client))
         };
         if cells.cells.is_empty() {
             tell(Outcome::Done);
