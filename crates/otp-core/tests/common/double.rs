@@ -1,8 +1,8 @@
 //! A sink that keeps events, and a directory that fails when told to.
 
 use otp_core::{
-    AuditSink, Created, DirectoryError, Event, MemoryUsers, PhoneNumber, Profile, Resolved, User,
-    UserDirectory, UserId, async_trait,
+    AuditSink, Created, DirectoryError, Event, MemoryUsers, PhoneNumber, Profile, Resolved,
+    TracingAudit, User, UserDirectory, UserId, async_trait,
 };
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -17,7 +17,9 @@ impl Events {
 }
 
 impl AuditSink for Events {
+    /// Kept, and told as it is told by default.
     fn record(&self, event: &Event) {
+        TracingAudit.record(event);
         self.0.lock().unwrap().push(event.clone());
     }
 }

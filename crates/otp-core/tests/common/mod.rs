@@ -1,9 +1,12 @@
 //! An `OtpAuth` whose clock, messages, events, users and store a test holds in its hands.
 #![allow(dead_code, unused_imports, reason = "each test file uses a part of it")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
 
 mod double;
 mod probe;
 mod recorder;
+pub(crate) mod scan;
+pub(crate) mod story;
 
 pub(crate) use double::{Directory, Events};
 pub(crate) use probe::Probe;
@@ -170,6 +173,12 @@ impl World {
 
     pub(crate) async fn login(&self, phone: &PhoneNumber) -> Login {
         self.login_from(phone, Client::new()).await
+    }
+
+    /// A second login, past the cooldown of the one before.
+    pub(crate) async fn login_again(&self, phone: &PhoneNumber) -> Login {
+        self.clock.advance(MINUTE);
+        self.login(phone).await
     }
 
     pub(crate) async fn login_from(&self, phone: &PhoneNumber, client: Client) -> Login {

@@ -14,14 +14,24 @@ pub(crate) struct Probe {
     pub(crate) inner: MemoryStore,
     calls: Mutex<Vec<(&'static str, usize)>>,
     failing: Mutex<Vec<&'static str>>,
+    reach: Reach,
 }
 
 impl Probe {
+    /// One that claims to be seen by all nodes.
+    pub(crate) fn shared(inner: MemoryStore) -> Self {
+        Self {
+            reach: Reach::Shared,
+            ..Self::new(inner)
+        }
+    }
+
     pub(crate) fn new(inner: MemoryStore) -> Self {
         Self {
             inner,
             calls: Mutex::default(),
             failing: Mutex::default(),
+            reach: Reach::Process,
         }
     }
 
@@ -99,7 +109,7 @@ impl ChallengeStore for Probe {
     }
 
     fn reach(&self) -> Reach {
-        self.inner.reach()
+        self.reach
     }
 }
 
