@@ -22,9 +22,15 @@ pub struct ChallengeKey {
     pub purpose: Purpose,
 }
 
-/// One code that was sent: its digest, its life and its guesses.
+/// One code that was sent: its digest, its life, its guesses, and what was asked for with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct IssuedCode {
+    /// Tells a client's retry from a new request.
+    pub request: Option<[u8; 16]>,
+    /// How it was sent.
+    pub channel: Channel,
+    /// Whether the longer session was asked for.
+    pub remember_me: bool,
     /// The keyed hash of the code.
     pub digest: Digest,
     /// The pepper it was made with.
@@ -43,17 +49,11 @@ impl IssuedCode {
     }
 }
 
-/// The code before the current one, with all that came with it: it comes back if its successor was never delivered.
+/// The code before the current one: it comes back if its successor was never delivered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PreviousCode {
     /// As it was issued.
     pub code: IssuedCode,
-    /// The request that it answered.
-    pub request: Option<[u8; 16]>,
-    /// How it was sent.
-    pub channel: Channel,
-    /// Whether the longer session was asked for with it.
-    pub remember_me: bool,
     /// Accepted beside its successor until then, and never after its own expiry.
     pub valid_until: Timestamp,
 }
@@ -61,12 +61,6 @@ pub struct PreviousCode {
 /// What a store keeps of a challenge. The number and the code are not in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChallengeRecord {
-    /// Tells a client's retry from a new request.
-    pub request: Option<[u8; 16]>,
-    /// How the current code was sent.
-    pub channel: Channel,
-    /// Whether the longer session was asked for when the challenge was opened.
-    pub remember_me: bool,
     /// The code that was sent last.
     pub current: IssuedCode,
     /// The code before it.
@@ -244,7 +238,7 @@ pub fn open(
     if let Some(record) = found
         && new.opening == Opening::Start
         && new.request.is_some()
-        && record.request == new.request
+        && record.current.request == new.request
         && now < record.current.expires_at
     {
         return Put::Keep(Opened::Replayed(
@@ -263,46 +257,32 @@ pub fn open(
     Put::Store(record, opened)
 }
 
-/// The record after `new` took the place of `live`.
+/// The record after `new` took the place of `live`. A resend keeps what was asked for at the start.
 fn successor(
     live: Option<&ChallengeRecord>,
     new: &NewChallenge,
     now: Timestamp,
 ) -> ChallengeRecord {
-    let tries_left = match (new.opening, live) {
-        (Opening::Resend, Some(record)) => record.current.tries_left.min(new.tries),
-        _ => new.tries,
-    };
-    let previous = |record: &ChallengeRecord| {
-        let valid_until = new.previous_until.min(record.current.expires_at);
-        Box::new(PreviousCode {
-            code: record.current,
-            request: record.request,
-            channel: record.channel,
-            remember_me: record.remember_me,
-            valid_until,
-        })
-    };
+    let kept = live
+        .filter(|_| new.opening == Opening::Resend)
+        .map(|record| record.current);
+    let channel = new.channel.or(kept.map(|code| code.channel));
     ChallengeRecord {
-        request: new
-            .request
-            .or_else(|| live.filter(|_| new.opening == Opening::Resend)?.request),
-        channel: new
-            .channel
-            .or_else(|| live.map(|record| record.channel))
-            .unwrap_or(Channel::Sms),
-        remember_me: match (new.opening, live) {
-            (Opening::Resend, Some(record)) => record.remember_me,
-            _ => new.remember_me,
-        },
         current: IssuedCode {
+            request: kept.map_or(new.request, |code| code.request),
+            channel: channel.unwrap_or(Channel::Sms),
+            remember_me: kept.map_or(new.remember_me, |code| code.remember_me),
             digest: new.digest,
             kid: new.kid,
             issued_at: now,
             expires_at: new.expires_at,
-            tries_left,
+            tries_left: kept.map_or(new.tries, |code| code.tries_left.min(new.tries)),
         },
-        previous: live.map(previous),
+        previous: live.map(|record| {
+            let valid_until = new.previous_until.min(record.current.expires_at);
+            let code = record.current;
+            Box::new(PreviousCode { code, valid_until })
+        }),
         used_at: None,
     }
 }
@@ -363,9 +343,6 @@ pub fn withdraw(record: &ChallengeRecord, digest: &Digest) -> Option<Withdrawn> 
         return None;
     }
     let left = record.previous.as_ref().map(|previous| ChallengeRecord {
-        request: previous.request,
-        channel: previous.channel,
-        remember_me: previous.remember_me,
         current: IssuedCode {
             tries_left: previous.code.tries_left.min(record.current.tries_left),
             ..previous.code
@@ -390,6 +367,9 @@ pub struct Withdrawn {
 
 /// Compared with when there is no challenge, so that the answer takes the same work.
 const NOBODY: IssuedCode = IssuedCode {
+    request: None,
+    channel: Channel::Sms,
+    remember_me: false,
     digest: [0; 32],
     kid: KeyId::NONE,
     issued_at: Timestamp::from_millis(0),
@@ -422,7 +402,7 @@ impl ChallengeRecord {
 
     fn state(&self, next_at: Timestamp) -> OpenState {
         OpenState {
-            channel: self.channel,
+            channel: self.current.channel,
             expires_at: self.current.expires_at,
             next_at,
         }
@@ -433,12 +413,9 @@ impl ChallengeRecord {
         let evaluated = self.used_at.is_none();
         let (mut hit, mut proved) = (None, Choice::from(0));
         let mut compared = false;
-        let current = (true, (self.channel, self.remember_me), &mut self.current);
-        let previous = self.previous.iter_mut().map(|previous| {
-            let chosen = (previous.channel, previous.remember_me);
-            (now < previous.valid_until, chosen, &mut previous.code)
-        });
-        for (within, chosen, code) in std::iter::once(current).chain(previous) {
+        let previous = self.previous.iter_mut();
+        let previous = previous.map(|p| (now < p.valid_until, &mut p.code));
+        for (within, code) in std::iter::once((true, &mut self.current)).chain(previous) {
             let live = evaluated && within && code.is_live(now);
             if live {
                 code.tries_left -= 1;
@@ -446,7 +423,7 @@ impl ChallengeRecord {
             }
             let same = matches(code, candidates);
             if (same & Choice::from(u8::from(live))).into() {
-                hit = hit.or(Some(chosen));
+                hit = hit.or(Some((code.channel, code.remember_me)));
             }
             proved |= same;
         }
