@@ -11,9 +11,13 @@ mod common;
 
 use common::{HOUR, MINUTE, SECOND, World, built, from_ip, is_rejected, phone, standard, wrong};
 use otp_core::policy::Binding;
+use otp_core::testing::ManualClock;
 use otp_core::{
-    Action, Channel, Outcome, Purpose, Resend, SendErrorKind, Start, StartError, Started,
+    Action, ChallengeId, Channel, Keys, MemoryStore, MemoryUsers, Message, OtpAuth, Outcome,
+    Purpose, Receipt, Resend, SendError, SendErrorKind, Sender, Start, StartError, Started,
+    async_trait,
 };
+use std::sync::Arc;
 
 fn keyed(n: u32, key: &str) -> Start {
     Start::new(phone(n)).with_idempotency_key(key)
@@ -79,7 +83,7 @@ async fn a_key_is_good_as_long_as_its_code() {
 /// HTP-6: 64 submissions at once send one message.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn parallel_submits_one_sms() {
-    let world = std::sync::Arc::new(standard());
+    let world = Arc::new(standard());
     let submit = |_| {
         let world = world.clone();
         tokio::spawn(async move { start(&world, keyed(1, "k1")).await })
@@ -253,4 +257,50 @@ async fn a_failed_delivery_leaves_no_trace_on_the_code_before() {
     assert_eq!(identity.amr, ["otp", "sms"]);
     let ordinary = world.auth.policy().session().ordinary;
     assert_eq!(login.tokens.refresh_expires_in, ordinary.idle);
+}
+
+/// A provider that has one answer.
+#[derive(Debug)]
+struct Refusing(SendErrorKind);
+
+#[async_trait]
+impl Sender for Refusing {
+    fn name(&self) -> &str {
+        "refusing"
+    }
+
+    async fn send(&self, _: &Message) -> Result<Receipt, SendError> {
+        Err(SendError::new(self.0))
+    }
+}
+
+/// THR-6, WHK-5: a message that failed through no fault of its asker is free; one to what is no number is not.
+#[tokio::test]
+async fn what_a_failed_delivery_costs() {
+    use SendErrorKind::*;
+    for (kind, free) in [
+        (InvalidNumber, false),
+        (Unreachable, true),
+        (RateLimited, true),
+        (AuthOrConfig, true),
+        (InsufficientCredit, true),
+        (TemplateProblem, true),
+        (Transient, true),
+    ] {
+        let keys = Arc::new(Keys::generate().unwrap());
+        let (store, users) = (Arc::new(MemoryStore::new()), MemoryUsers::new());
+        let auth = OtpAuth::builder(store.clone(), Refusing(kind), users, keys);
+        let auth = auth.clock(ManualClock::default()).build().unwrap();
+        let failed = auth.start(Start::new(phone(1))).await;
+        assert!(matches!(failed, Err(StartError::Delivery(error)) if error.kind == kind));
+        match auth.start(Start::new(phone(1))).await {
+            Err(StartError::Delivery(_)) => assert!(free, "{kind:?}"),
+            Err(StartError::Limited(_)) => assert!(!free, "{kind:?}"),
+            other => panic!("{other:?}"),
+        }
+        let resent = auth
+            .resend(Resend::new(phone(1), ChallengeId::random().ok()))
+            .await;
+        assert!(matches!(resent, Err(StartError::NotLive)));
+    }
 }
