@@ -11,13 +11,13 @@ mod common;
 
 use common::{HOUR, MINUTE, SECOND, World, built, from_ip, is_rejected, phone, standard, wrong};
 use otp_core::policy::Binding;
-use otp_core::testing::ManualClock;
+use otp_core::testing::{CapturingSender, ManualClock};
 use otp_core::{
-    Action, ChallengeId, Channel, Keys, MemoryStore, MemoryUsers, Message, OtpAuth, Outcome,
-    Purpose, Receipt, Resend, SendError, SendErrorKind, Sender, Start, StartError, Started,
+    Action, ChallengeId, Channel, Code, Keys, MemoryStore, MemoryUsers, Message, OtpAuth, Outcome,
+    Purpose, Receipt, Resend, SendError, SendErrorKind, Sender, Start, StartError, Started, Verify,
     async_trait,
 };
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 fn keyed(n: u32, key: &str) -> Start {
     Start::new(phone(n)).with_idempotency_key(key)
@@ -232,6 +232,63 @@ async fn a_failed_resend_refills_no_guesses() {
         ));
     }
     assert!(is_rejected(&world.verify(&phone(1), id, &code).await));
+}
+
+/// A provider whose answer takes so long that somebody guesses meanwhile; then it refuses.
+#[derive(Clone, Debug, Default)]
+struct Slow(Arc<OnceLock<(OtpAuth, Code)>>);
+
+#[async_trait]
+impl Sender for Slow {
+    fn name(&self) -> &str {
+        "slow"
+    }
+
+    async fn send(&self, message: &Message) -> Result<Receipt, SendError> {
+        let Some((auth, code)) = self.0.get() else {
+            return Ok(Receipt::default());
+        };
+        for n in 0..2 {
+            let id = Some(message.challenge_id);
+            let guess = Verify::new(message.to.clone(), id, wrong(code, n));
+            assert!(is_rejected(&auth.verify(guess).await));
+        }
+        Err(SendError::new(SendErrorKind::Transient))
+    }
+}
+
+/// Keeps what was sent, then hands over to the slow provider.
+#[derive(Clone, Debug, Default)]
+struct Both(CapturingSender, Slow);
+
+#[async_trait]
+impl Sender for Both {
+    fn name(&self) -> &str {
+        "both"
+    }
+
+    async fn send(&self, message: &Message) -> Result<Receipt, SendError> {
+        self.0.send(message).await?;
+        self.1.send(message).await
+    }
+}
+
+/// VER-1, VER-8: guesses at a code that is then taken back count for the one that comes back.
+#[tokio::test]
+async fn guesses_during_a_failed_resend_count() {
+    let (sender, clock) = (Both::default(), ManualClock::default());
+    let keys = Arc::new(Keys::generate().unwrap());
+    let auth = OtpAuth::builder(MemoryStore::new(), sender.clone(), MemoryUsers::new(), keys);
+    let auth = auth.clock(clock.clone()).build().unwrap();
+    let id = auth.start(Start::new(phone(1))).await.unwrap().challenge_id;
+    let code = sender.0.last_code().unwrap();
+    sender.1.0.set((auth.clone(), code.clone())).unwrap();
+    clock.advance(MINUTE);
+    let resend = auth.resend(Resend::new(phone(1), Some(id))).await;
+    assert!(matches!(resend, Err(StartError::Delivery(_))));
+    let verify = |code| auth.verify(Verify::new(phone(1), Some(id), code));
+    assert!(is_rejected(&verify(wrong(&code, 9)).await));
+    assert!(is_rejected(&verify(code).await), "that was the third");
 }
 
 /// A message over another channel that was not delivered changes nothing: not the channel that the session will
