@@ -76,13 +76,13 @@ async fn guesses_from_1000_ips_one_phone() {
     assert_eq!(evaluated(&world), 0);
 }
 
-/// VER-8, THR-3: in any 24 hours of a week at most 20 guesses are compared, however starts and resends are mixed.
+/// VER-8, THR-3: in any 24 hours of five days at most 20 guesses are compared, however starts and resends are mixed.
 #[tokio::test]
 async fn k_guesses_then_resend_loop_hits_day_cap() {
     for binding in [Binding::Challenge, Binding::Phone] {
         for per_code in 1..=3 {
             let world = built(|p| p.binding(binding));
-            guess_for_a_week(&world, per_code).await;
+            guess_for_days(&world, per_code).await;
             let compared: Vec<Timestamp> = world
                 .events
                 .take()
@@ -94,7 +94,7 @@ async fn k_guesses_then_resend_loop_hits_day_cap() {
                 assert!(first.since(compared[n - 20]) >= DAY);
             }
             assert!(
-                compared.len() > 60,
+                compared.len() >= 50,
                 "the attack is a real one: {binding:?} {per_code} {}",
                 compared.len()
             );
@@ -102,9 +102,9 @@ async fn k_guesses_then_resend_loop_hits_day_cap() {
     }
 }
 
-async fn guess_for_a_week(world: &World, per_code: u32) {
+async fn guess_for_days(world: &World, per_code: u32) {
     let mut open: Option<ChallengeId> = None;
-    for n in 0..7 * 24 * 20 {
+    for n in 0..5 * 24 * 20 {
         world.clock.advance(3 * MINUTE);
         let resent = match open {
             Some(id) => world.resend(&phone(1), id).await.ok(),

@@ -170,6 +170,27 @@ async fn resend_with_the_previous_still_valid() {
     }
 }
 
+/// CSR-7: of two codes that are both good each brings its own channel and session length; a stranger who asks again
+/// for the number changes neither for the owner.
+#[tokio::test]
+async fn the_previous_code_brings_its_own_wishes() {
+    let world = built(|p| {
+        let binding = p.binding(Binding::Phone).code_digits(8);
+        binding.previous_valid_for(MINUTE)
+    });
+    let (id, own) = world.started(&phone(1)).await;
+    world.clock.advance(MINUTE);
+    let stranger = Start::new(phone(1)).with_remember_me(true);
+    let stranger = stranger.with_channel(Channel::Voice);
+    world.auth.start(stranger).await.unwrap();
+    let login = signed_in(world.verify(&phone(1), id, &own).await.unwrap());
+    let ordinary = world.auth.policy().session().ordinary;
+    assert_eq!(login.tokens.refresh_expires_in, ordinary.idle);
+    let access = login.tokens.access.expose();
+    let identity = world.auth.authenticate(access).await.unwrap();
+    assert_eq!(identity.amr, ["otp", "sms"]);
+}
+
 /// THR-6: the cooldown is exact and doubles, for a resend as for a new start.
 #[tokio::test]
 async fn resend_cooldown() {
