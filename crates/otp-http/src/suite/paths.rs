@@ -28,7 +28,11 @@ pub async fn no_way_out_of_the_mount(harness: &impl Harness) {
         "\\health",
     ] {
         let reply = world.call(&Call::get(route).bearer(&login.access)).await;
-        assert_eq!((reply.status, reply.problem().as_str()), (404, "not-found"), "{route}");
+        assert_eq!(
+            (reply.status, reply.problem().as_str()),
+            (404, "not-found"),
+            "{route}"
+        );
     }
 }
 
@@ -37,7 +41,11 @@ pub async fn nothing_is_decoded(harness: &impl Harness) {
     let world = World::new(harness).await;
     for route in ["%68ealth", "h%65alth", "jwks%2ejson", "HEALTH"] {
         let reply = world.call(&Call::get(route)).await;
-        assert_eq!((reply.status, reply.problem().as_str()), (404, "not-found"), "{route}");
+        assert_eq!(
+            (reply.status, reply.problem().as_str()),
+            (404, "not-found"),
+            "{route}"
+        );
     }
     assert_eq!(world.call(&Call::get("health/")).await.status, 200);
     let login = world.login(ALICE).await;

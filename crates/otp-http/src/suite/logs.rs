@@ -1,0 +1,121 @@
+//! What is logged of all this.
+
+use super::Harness;
+use super::world::{ALICE, BOB, World, roomy};
+use super::{Call, client::Connection};
+use otp_core::policy::SignUp;
+use serde_json::json;
+use std::time::Duration;
+
+/// LOG-1: after logins, refusals and outages nothing that was logged, by whatever crate at whatever level, holds a
+/// number, a code or a token. `log` gives everything that was logged in this process.
+///
+/// The one filter that a deployment must set is `rlibphonenumber=off`: the numbering library writes at TRACE every
+/// number that it parses.
+pub async fn trace_level_e2e_canary_scan(harness: &impl Harness, log: impl Fn() -> String) {
+    let mut secrets = logins(harness).await;
+    secrets.extend(registration(harness).await);
+    let logged = log();
+    assert!(
+        logged.contains("TRACE") || logged.contains("DEBUG"),
+        "the capture is on"
+    );
+    assert!(
+        logged.contains("authn_login_success"),
+        "the audit is in the capture"
+    );
+    for (what, secret) in secrets {
+        assert!(!secret.is_empty(), "{what} was planted");
+        let line = logged.lines().find(|line| line.contains(&secret));
+        assert!(line.is_none(), "{what} is in the log: {line:?}");
+    }
+}
+
+async fn logins(harness: &impl Harness) -> Vec<(&'static str, String)> {
+    let world = World::of(harness, roomy().check_sessions(true)).await;
+    let challenge = world.challenge(ALICE).await;
+    world.verify(ALICE, &challenge, &world.wrong_code()).await;
+    let login = super::world::SignedIn::read(&world.verify(ALICE, &challenge, &world.code()).await);
+    let next = world.refresh(&login.refresh).await;
+    world.clock.advance(Duration::from_secs(60));
+    world.refresh(&login.refresh).await;
+    world.me(&login.access).await;
+    world.me(&format!("{}x", login.access)).await;
+    // What a client must not send, and may.
+    world
+        .call(&Call::get(&format!("me?access_token={}", login.access)))
+        .await;
+    world
+        .call(&Call::post(
+            "send-otp",
+            &json!({ "phone_number": ALICE, ALICE: ALICE }),
+        ))
+        .await;
+    world
+        .call(&Call::post(
+            "send-otp",
+            &json!({ "phone_number": format!("{BOB};ext=1") }),
+        ))
+        .await;
+    let half = Call::post(
+        "verify-otp",
+        &json!({ "phone_number": BOB, "code": "918273" }),
+    )
+    .bytes();
+    let mut connection = Connection::open(world.served.address)
+        .await
+        .expect("a connection");
+    connection
+        .write(&half[..half.len() - 2])
+        .await
+        .expect("it is open");
+    drop(connection);
+    world.sender.refuse(true);
+    world.send(BOB).await;
+    world.store.off(true);
+    world.send(BOB).await;
+    world.refresh(&next.text("refresh_token")).await;
+    vec![
+        ("a number", ALICE.to_owned()),
+        ("a number without its plus", ALICE[1..].to_owned()),
+        ("a national number", ALICE[3..].to_owned()),
+        ("another number", BOB[3..].to_owned()),
+        ("a code", world.code()),
+        ("a code that was not asked for", "918273".to_owned()),
+        (
+            "an access token's signature",
+            login
+                .access
+                .rsplit('.')
+                .next()
+                .unwrap_or_default()
+                .to_owned(),
+        ),
+        ("a refresh token", login.refresh),
+        ("the next access token", next.text("access_token")),
+        ("the next refresh token", next.text("refresh_token")),
+    ]
+}
+
+async fn registration(harness: &impl Harness) -> Vec<(&'static str, String)> {
+    let world = World::of(harness, roomy().sign_up(SignUp::Ticket)).await;
+    let challenge = world.challenge(BOB).await;
+    let ticket = world
+        .verify(BOB, &challenge, &world.code())
+        .await
+        .text("registration_ticket");
+    let body = json!({
+        "phone_number": BOB, "registration_ticket": ticket, "email": "canary@example.org",
+        "consent_version": "3", "consent_text_id": "terms",
+    });
+    let registered = world
+        .call(&Call::post("complete-registration", &body))
+        .await;
+    vec![
+        ("a ticket", ticket),
+        ("an address", "canary@example.org".to_owned()),
+        ("a code", world.code()),
+        ("an access token", registered.text("access_token")),
+        ("a refresh token", registered.text("refresh_token")),
+    ]
+}
