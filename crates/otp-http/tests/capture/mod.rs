@@ -17,6 +17,7 @@ pub(crate) fn install() -> Log {
         .finish();
     // With the feature `tracing-log` this takes what is said through `log` as well.
     subscriber.try_init().unwrap();
+    tracing::trace!("the capture is on");
     log
 }
 
