@@ -1,16 +1,11 @@
-//! LOG-1: no secret in any log line.
+//! LOG-1: no secret in any log line. Alone in its process, all of which it listens to.
 
 mod harness;
 
-#[path = "../../otp-http/tests/capture/mod.rs"]
-mod capture;
+use otp_http::suite::{logs, run};
 
-/// LOG-1. With `rlibphonenumber=off`, as the README tells: that crate writes the numbers it parses at TRACE.
+/// LOG-1
 #[test]
 fn trace_level_e2e_canary_scan() {
-    let log = capture::install();
-    otp_http::suite::run(otp_http::suite::logs::trace_level_e2e_canary_scan(
-        &harness::Axum,
-        || log.text(),
-    ));
+    run(logs::trace_level_e2e_canary_scan(&harness::Axum));
 }

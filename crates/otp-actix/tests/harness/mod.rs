@@ -1,4 +1,9 @@
 //! Serves the suite's sites with actix-web.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
 
 use actix_web::dev::ServerHandle;
 use actix_web::{App, HttpServer, rt::System, web};

@@ -1,4 +1,5 @@
 //! Serves the suite's sites with axum.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use axum::{Router, routing::get};
 use otp_axum::{CurrentUser, RequireAuth, RequireRole};

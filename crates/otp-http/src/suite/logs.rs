@@ -1,26 +1,28 @@
 //! What is logged of all this.
 
 use super::Harness;
-use super::world::{ALICE, BOB, World, roomy};
-use super::{Call, client::Connection};
+use super::world::{ALICE, BOB, SignedIn, World, roomy};
+use super::{Call, Connection};
 use otp_core::policy::SignUp;
 use serde_json::json;
+use std::io::{self, Write};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
+use tracing_subscriber::{EnvFilter, fmt::MakeWriter, util::SubscriberInitExt};
 
 /// LOG-1: after logins, refusals and outages nothing that was logged, by whatever crate at whatever level, holds a
-/// number, a code or a token. `log` gives everything that was logged in this process.
+/// number, a code or a token. Runs alone in its process, all of which it listens to.
 ///
-/// The one filter that a deployment must set is `rlibphonenumber=off`: the numbering library writes at TRACE every
-/// number that it parses.
-pub async fn trace_level_e2e_canary_scan(harness: &impl Harness, log: impl Fn() -> String) {
+/// The one filter is `rlibphonenumber=off`, which a deployment that logs at TRACE must set as well: the numbering
+/// library writes there every number that it parses.
+pub async fn trace_level_e2e_canary_scan(harness: &impl Harness) {
+    let log = Log::capture("trace,rlibphonenumber=off");
     let mut secrets = logins(harness).await;
     secrets.extend(registration(harness).await);
-    let logged = log();
+    let logged = log.text();
     assert!(logged.contains("TRACE"), "the capture is on");
-    assert!(
-        logged.contains("authn_login_success"),
-        "the audit is in the capture"
-    );
+    let audited = logged.contains("authn_login_success");
+    assert!(audited, "the audit is in the capture");
     for (what, secret) in secrets {
         assert!(!secret.is_empty(), "{what} was planted");
         let line = logged.lines().find(|line| line.contains(&secret));
@@ -32,7 +34,7 @@ async fn logins(harness: &impl Harness) -> Vec<(&'static str, String)> {
     let world = World::of(harness, roomy().check_sessions(true)).await;
     let challenge = world.challenge(ALICE).await;
     world.verify(ALICE, &challenge, &world.wrong_code()).await;
-    let login = super::world::SignedIn::read(&world.verify(ALICE, &challenge, &world.code()).await);
+    let login = SignedIn::read(&world.verify(ALICE, &challenge, &world.code()).await);
     let next = world.refresh(&login.refresh).await;
     world.clock.advance(Duration::from_secs(60));
     world.refresh(&login.refresh).await;
@@ -115,4 +117,47 @@ async fn registration(harness: &impl Harness) -> Vec<(&'static str, String)> {
         ("an access token", registered.text("access_token")),
         ("a refresh token", registered.text("refresh_token")),
     ]
+}
+
+/// Everything that is logged in this process, through `tracing` and through `log`.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Log {
+    fn capture(filter: &str) -> Self {
+        let log = Self::default();
+        let subscriber = tracing_subscriber::fmt()
+            .with_env_filter(EnvFilter::new(filter))
+            .with_ansi(false)
+            .with_writer(log.clone())
+            .finish();
+        // With the feature `tracing-log` this takes what is said through `log` as well.
+        subscriber.try_init().expect("nobody else listens");
+        tracing::trace!("the capture is on");
+        log
+    }
+
+    fn text(&self) -> String {
+        let bytes = self.0.lock().expect("a lock");
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+}
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().expect("a lock").extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'a> MakeWriter<'a> for Log {
+    type Writer = Self;
+
+    fn make_writer(&'a self) -> Self {
+        self.clone()
+    }
 }
