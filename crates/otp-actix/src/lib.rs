@@ -40,7 +40,7 @@ mod user;
 pub use guard::{Guarded, RequireAuth, RequireRole};
 pub use user::{CurrentUser, Refusal};
 
-use actix_web::{Scope, web};
+use actix_web::{Scope, guard::fn_guard, web};
 use otp_http::Api;
 use std::time::Duration;
 
@@ -61,5 +61,7 @@ pub fn scope(path: &str, api: Api) -> Scope {
 pub fn scope_with_body_timeout(path: &str, api: Api, timeout: Duration) -> Scope {
     let answer = move |request, body| exchange::answer(api.clone(), timeout, request, body);
     let below = format!("/{{{}:.+}}", exchange::TAIL);
-    web::scope(path).service(web::resource(below).to(answer))
+    web::scope(path)
+        .guard(fn_guard(exchange::spells(path)))
+        .service(web::resource(below).to(answer))
 }

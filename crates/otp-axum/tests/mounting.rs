@@ -31,10 +31,13 @@ async fn nested_beside_the_hosts_routes() {
         ("/api/v1/auth/health", 200),
         ("/api/v1/auth/health/", 200),
         ("/api/v1/auth/nothing", 404),
+        ("/api/v1/auth/%68ealth", 404),
         ("/api/v1/auth//health", 404),
         ("/api/v1/auth/api/v1/auth/health", 404),
         // The host's own.
         ("/api/v1/auth", 200),
+        ("/api/v1/auth/", 200),
+        ("/api/v1/%61uth/health", 200),
         ("/about", 200),
     ];
     for (path, expected) in table {

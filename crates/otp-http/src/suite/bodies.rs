@@ -80,6 +80,27 @@ async fn drip(connection: &mut Connection) -> Reply {
     panic!("900 drips and no reply");
 }
 
+/// A client that offers another protocol is answered in this one, and its request has the length that it says.
+pub async fn an_offered_upgrade_changes_nothing(harness: &impl Harness) {
+    let world = World::new(harness).await;
+    for protocol in ["websocket", "h2c"] {
+        let offer = |call: Call| {
+            let call = call.header("Connection", "Upgrade");
+            call.header("Upgrade", protocol)
+        };
+        let health = world.call(&offer(Call::get("health"))).await;
+        assert_eq!(health.status, 200, "{protocol}");
+        let send = Call::post("send-otp", &json!({ "phone_number": "+12" }));
+        let send = world.call(&offer(send)).await;
+        assert_eq!(
+            (send.status, send.problem().as_str()),
+            (422, "invalid-field")
+        );
+        let large = post("send-otp").header("Content-Length", "5000");
+        assert_too_large(&world.call(&offer(large)).await);
+    }
+}
+
 pub async fn broken_chunks(harness: &impl Harness) {
     let world = World::new(harness).await;
     let head = post("send-otp")
