@@ -161,6 +161,7 @@ fn forwarded() {
             "198.51.100.7",
         ),
         // Quotes that the client leaves open must not swallow what the proxy appended.
+        (&[b"for=203.0.113.66;x=\"", b"for=198.51.100.7"], PROXY),
         (&[b"for=203.0.113.66, x=\"", b"for=198.51.100.7"], PROXY),
         (&[b"for=203.0.113.66, x=\", for=\"[2001:db8::7]\""], PROXY),
         (&[b"for=203.0.113.66, x=\"\\, for=\"[2001:db8::7]\""], PROXY),

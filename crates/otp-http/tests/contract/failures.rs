@@ -133,6 +133,11 @@ impl Fragile {
                 NEUTRAL,
             ),
             (
+                "logout by both",
+                bearing(post("/logout", &refresh), token),
+                NEUTRAL,
+            ),
+            (
                 "logout all",
                 bearing(post("/logout", &json!({"all": true})), token),
                 NEUTRAL,
@@ -150,6 +155,7 @@ fn is_unavailable(reply: &Reply, slug: &str, detail: &str, name: &str) {
     assert_eq!(reply.problem(), (503, slug.to_owned(), None), "{name}");
     assert_eq!(reply.member("detail"), detail, "{name}");
     assert_eq!(reply.header("retry-after"), Some("5"), "{name}");
+    assert!(!reply.text().contains("retry_after"), "{name}");
     let headers = format!("{:?}", reply.headers);
     for word in SOURCE.split(' ') {
         assert!(
@@ -184,6 +190,7 @@ async fn store_down_matrix_never_2xx() {
             // There is no such session.
             "session" => 404,
             // The one that there is was ended by its refresh token.
+            "logout by both" => 200,
             "logout all" | "logout" => 401,
             _ => 200,
         };
@@ -201,7 +208,10 @@ async fn injected_errors_not_echoed() {
         ("create", &["verify", "register"]),
         ("rotate", &["refresh"]),
         ("users", &["verify", "register", "refresh", "me"]),
-        ("find", &["me", "sessions", "session", "logout"]),
+        (
+            "find",
+            &["me", "sessions", "session", "logout", "logout by both"],
+        ),
         ("list", &["sessions"]),
         (
             "revoke",
@@ -263,6 +273,11 @@ async fn providers_failures() {
         }
     }
     world.failing.set(&[]);
+    *world.sender.retry_after.lock().unwrap() = Some(Duration::from_millis(59_001));
+    let other = json!({"phone_number": "+919876543215"});
+    let reply = world.post("/send-otp", &other).await;
+    assert_eq!(reply.header("retry-after"), Some("60"));
+
     *world.sender.error.lock().unwrap() = Some(InvalidNumber);
     let reply = world
         .post("/send-otp", &json!({"phone_number": "+919876543214"}))

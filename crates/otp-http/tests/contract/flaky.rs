@@ -9,6 +9,7 @@ use otp_core::{
     StoreError, StoreErrorKind, Timestamp, User, UserDirectory, UserId, async_trait,
 };
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 /// What a driver or a provider says when it fails.
 pub(crate) const SOURCE: &str =
@@ -169,6 +170,7 @@ impl UserDirectory for FlakyUsers {
 pub(crate) struct FlakySender {
     pub(crate) inner: otp_core::testing::CapturingSender,
     pub(crate) error: Arc<Mutex<Option<SendErrorKind>>>,
+    pub(crate) retry_after: Arc<Mutex<Option<Duration>>>,
 }
 
 #[async_trait]
@@ -178,10 +180,13 @@ impl Sender for FlakySender {
     }
 
     async fn send(&self, message: &Message) -> Result<Receipt, SendError> {
-        let error = *self.error.lock().unwrap();
-        match error {
-            None => self.inner.send(message).await,
-            Some(kind) => Err(SendError::new(kind).with_source(SOURCE)),
-        }
+        let Some(kind) = *self.error.lock().unwrap() else {
+            return self.inner.send(message).await;
+        };
+        let error = SendError::new(kind).with_source(SOURCE);
+        Err(match *self.retry_after.lock().unwrap() {
+            Some(wait) => error.with_retry_after(wait),
+            None => error,
+        })
     }
 }
