@@ -4,6 +4,8 @@
 
 mod api;
 mod message;
+mod refusal;
 
 pub use api::{Api, CurrentUser};
 pub use message::{BODY_LIMIT, Body, Headers, Request, Response};
+pub use refusal::unauthorized;
