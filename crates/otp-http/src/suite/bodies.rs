@@ -19,7 +19,9 @@ pub async fn too_large_by_length(harness: &impl Harness) {
 pub async fn too_large_in_chunks(harness: &impl Harness) {
     let world = World::new(harness).await;
     let chunk = format!("400\r\n{}\r\n", " ".repeat(0x400));
-    let head = post("send-otp").header("Transfer-Encoding", "chunked").bytes();
+    let head = post("send-otp")
+        .header("Transfer-Encoding", "chunked")
+        .bytes();
     // Five are one too many, and the end never comes.
     let bytes = [head.as_slice(), chunk.repeat(5).as_bytes()].concat();
     assert_too_large(&world.raw(&bytes).await);
@@ -29,11 +31,15 @@ pub async fn the_limit_itself_is_read(harness: &impl Harness) {
     let world = World::new(harness).await;
     let mut body = json!({ "phone_number": ALICE }).to_string();
     body += &" ".repeat(BODY_LIMIT - body.len());
-    let reply = world.call(&Call::new("POST", path("send-otp")).json(body.clone())).await;
+    let reply = world
+        .call(&Call::new("POST", path("send-otp")).json(body.clone()))
+        .await;
     assert_eq!(reply.status, 200, "{}", reply.json());
     let chunked = post("send-otp").header("Transfer-Encoding", "chunked");
     let bytes = format!("{:x}\r\n{body}\r\n0\r\n\r\n", body.len());
-    let reply = world.raw(&[chunked.bytes(), bytes.into_bytes()].concat()).await;
+    let reply = world
+        .raw(&[chunked.bytes(), bytes.into_bytes()].concat())
+        .await;
     assert_eq!(reply.status, 429, "it was read: {}", reply.json());
 }
 
@@ -45,19 +51,37 @@ pub async fn slowloris_times_out(harness: &impl Harness) {
     };
     let world = World::with(harness, setting).await;
     let head = post("send-otp").header("Content-Length", "40").bytes();
-    let mut connection = Connection::open(world.served.address).await.expect("a connection");
-    connection.write(&[head.as_slice(), b"{\"phone"].concat()).await.expect("it is open");
+    let mut connection = Connection::open(world.served.address)
+        .await
+        .expect("a connection");
+    connection
+        .write(&[head.as_slice(), b"{\"phone"].concat())
+        .await
+        .expect("it is open");
     let reply = connection.read(false).await.expect("a reply");
-    assert_eq!((reply.status, reply.problem().as_str()), (408, "request-timeout"));
+    assert_eq!(
+        (reply.status, reply.problem().as_str()),
+        (408, "request-timeout")
+    );
     assert_eq!(reply.field("connection"), Some("close"));
-    assert!(connection.read(false).await.is_err(), "the connection was closed");
+    assert!(
+        connection.read(false).await.is_err(),
+        "the connection was closed"
+    );
 }
 
 pub async fn broken_chunks(harness: &impl Harness) {
     let world = World::new(harness).await;
-    let head = post("send-otp").header("Transfer-Encoding", "chunked").bytes();
-    let reply = world.raw(&[head.as_slice(), b"zz\r\n{}\r\n0\r\n\r\n"].concat()).await;
-    assert_eq!((reply.status, reply.problem().as_str()), (400, "malformed-json"));
+    let head = post("send-otp")
+        .header("Transfer-Encoding", "chunked")
+        .bytes();
+    let reply = world
+        .raw(&[head.as_slice(), b"zz\r\n{}\r\n0\r\n\r\n"].concat())
+        .await;
+    assert_eq!(
+        (reply.status, reply.problem().as_str()),
+        (400, "malformed-json")
+    );
     assert_eq!(reply.field("connection"), Some("close"));
 }
 
@@ -66,6 +90,9 @@ fn post(route: &str) -> Call {
 }
 
 fn assert_too_large(reply: &Reply) {
-    assert_eq!((reply.status, reply.problem().as_str()), (413, "payload-too-large"));
+    assert_eq!(
+        (reply.status, reply.problem().as_str()),
+        (413, "payload-too-large")
+    );
     assert_eq!(reply.field("connection"), Some("close"));
 }
