@@ -227,7 +227,7 @@ impl Server {
         {
             Ok(_) => None,
             Err(StartError::Limited(limited)) => Some(limited.retry_after.as_millis()),
-            Err(error) => panic!("{error}"),
+            Err(error) => unreachable!("{error}"),
         }
     }
 

@@ -1,5 +1,9 @@
 //! The examples as their users run them: processes, asked over HTTP what the README asks.
-#![allow(clippy::unwrap_used, reason = "a helper of a test fails the test")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a helper of a test fails the test"
+)]
 
 mod process;
 
