@@ -144,7 +144,12 @@ impl Phones {
     }
 
     pub(crate) fn code(&mut self) -> String {
-        self.next().1["code"].as_str().unwrap().to_owned()
+        let (_, message) = self.next();
+        message
+            .get("code")
+            .and_then(Value::as_str)
+            .unwrap()
+            .to_owned()
     }
 }
 
