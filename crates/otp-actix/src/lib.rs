@@ -60,7 +60,6 @@ pub fn scope(path: &str, api: Api) -> Scope {
 #[must_use]
 pub fn scope_with_body_timeout(path: &str, api: Api, timeout: Duration) -> Scope {
     let answer = move |request, body| exchange::answer(api.clone(), timeout, request, body);
-    // `s`: a line feed in a path is a character like any other.
-    let below = format!("/{{{}:(?s:.+)}}", exchange::TAIL);
+    let below = format!("/{{{}:.+}}", exchange::TAIL);
     web::scope(path).service(web::resource(below).to(answer))
 }

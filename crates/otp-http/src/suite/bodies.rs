@@ -43,31 +43,41 @@ pub async fn the_limit_itself_is_read(harness: &impl Harness) {
     assert_eq!(reply.status, 429, "it was read: {}", reply.json());
 }
 
-/// HTP-4: a body that does not come keeps no connection.
+/// HTP-4: neither a body that does not come nor one that drips keeps a connection.
 pub async fn slowloris_times_out(harness: &impl Harness) {
     let setting = Setting {
         body_timeout: Duration::from_millis(50),
         ..Setting::default()
     };
     let world = World::with(harness, setting).await;
-    let head = post("send-otp").header("Content-Length", "40").bytes();
-    let mut connection = Connection::open(world.served.address)
-        .await
-        .expect("a connection");
-    connection
-        .write(&[head.as_slice(), b"{\"phone"].concat())
-        .await
-        .expect("it is open");
-    let reply = connection.read(false).await.expect("a reply");
-    assert_eq!(
-        (reply.status, reply.problem().as_str()),
-        (408, "request-timeout")
-    );
-    assert_eq!(reply.field("connection"), Some("close"));
-    assert!(
-        connection.read(false).await.is_err(),
-        "the connection was closed"
-    );
+    for drips in [false, true] {
+        let head = post("send-otp").header("Content-Length", "1000").bytes();
+        let mut connection = Connection::open(world.served.address)
+            .await
+            .expect("a connection");
+        connection.write(&head).await.expect("it is open");
+        let reply = match drips {
+            true => drip(&mut connection).await,
+            false => connection.read(false).await.expect("a reply"),
+        };
+        let slow = (408, "request-timeout");
+        assert_eq!((reply.status, reply.problem().as_str()), slow);
+        assert_eq!(reply.field("connection"), Some("close"));
+        let closed = connection.read(false).await.is_err();
+        assert!(closed, "the connection was closed");
+    }
+}
+
+/// A byte at a time, each well within the time for the whole, until there is a reply.
+async fn drip(connection: &mut Connection) -> Reply {
+    for _ in 0..900 {
+        connection.write(b" ").await.expect("it is open");
+        let reply = tokio::time::timeout(Duration::from_millis(10), connection.read(false));
+        if let Ok(reply) = reply.await {
+            return reply.expect("a reply");
+        }
+    }
+    panic!("900 drips and no reply");
 }
 
 pub async fn broken_chunks(harness: &impl Harness) {
