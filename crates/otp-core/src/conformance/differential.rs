@@ -1,8 +1,10 @@
 //! Two stores are given the same random history, and must answer alike.
 
 mod history;
+mod step;
 
-pub use history::{Answer, History, Step};
+pub use history::History;
+pub use step::{Answer, Step};
 
 use super::scene::random;
 use crate::{MemoryStore, Store, StoreErrorKind, Timestamp};

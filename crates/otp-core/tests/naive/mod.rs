@@ -142,7 +142,7 @@ impl ChallengeStore for Naive {
             request: new.request.or_else(|| kept?.request),
             channel: new
                 .channel
-                .or(live.as_ref().map(|old| old.channel))
+                .or(kept.map(|old| old.channel))
                 .unwrap_or(Channel::Sms),
             remember_me: kept.map_or(new.remember_me, |old| old.remember_me),
             used: false,

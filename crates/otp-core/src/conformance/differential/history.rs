@@ -1,67 +1,12 @@
 //! Random histories: from one word to one step, on a few keys that meet often, close to the edges of time.
 
 use super::super::scene::{LIFE, MS, T, cell, digest, kid, random, secs, user};
+use super::step::{Answer, Step};
 use crate::challenge::{Attempt, ChallengeKey, Digest, NewChallenge, Opened, Opening};
 use crate::limit::{Cell, Count, Decision, Refusal};
 use crate::session::{Revoke, Rotate, Rotation, SessionRecord};
 use crate::{ChallengeId, Channel, KeyId, PhoneKey, Purpose, SessionId, Timestamp, UserId};
 use std::time::Duration;
-
-/// One call of a store.
-#[derive(Clone, Debug)]
-#[allow(missing_docs, reason = "the arguments of the verbs")]
-pub enum Step {
-    Open {
-        new: Box<NewChallenge>,
-        cells: Vec<Cell>,
-    },
-    Guess {
-        key: ChallengeKey,
-        digests: Vec<(KeyId, Digest)>,
-        cells: Vec<Cell>,
-    },
-    Charge {
-        cells: Vec<Cell>,
-    },
-    Refund {
-        key: ChallengeKey,
-        digest: Digest,
-        cells: Vec<Cell>,
-    },
-    Purge,
-    Create {
-        session: SessionRecord,
-    },
-    Rotate {
-        rotate: Rotate,
-    },
-    Revoke {
-        which: Revoke,
-    },
-    Find {
-        session: SessionId,
-    },
-    List {
-        user: UserId,
-    },
-}
-
-/// What a store answered.
-#[derive(Clone, Debug, PartialEq)]
-#[allow(missing_docs, reason = "the replies of the verbs")]
-pub enum Answer {
-    Opened(Opened),
-    Attempt(Attempt),
-    Decision(Decision),
-    Done,
-    Created(bool),
-    Rotation(Rotation),
-    Revoked(u64),
-    Found(Option<SessionRecord>),
-    Listed(Vec<SessionRecord>),
-    /// Dead, and it may be forgotten why.
-    Gone,
-}
 
 /// Where a history stands.
 #[derive(Debug)]
