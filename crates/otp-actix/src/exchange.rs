@@ -7,13 +7,13 @@ use actix_web::http::{StatusCode, header::HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, rt::time, web::Payload};
 use futures_util::StreamExt;
 use otp_http::{Api, BODY_LIMIT, Body, Headers, Request, Response};
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 /// The route's parameter that holds what follows the mount.
 pub(crate) const TAIL: &str = "otp_tail";
 
 pub(crate) async fn answer(
-    api: Api,
+    api: Arc<Api>,
     timeout: Duration,
     incoming: HttpRequest,
     body: Payload,

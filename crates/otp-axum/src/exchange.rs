@@ -7,9 +7,13 @@ use axum::http::{
 };
 use axum::response::Response as AxumResponse;
 use otp_http::{Api, BODY_LIMIT, Body, Headers, Request, Response};
-use std::{future::poll_fn, net::SocketAddr, pin::Pin, time::Duration};
+use std::{future::poll_fn, net::SocketAddr, pin::Pin, sync::Arc, time::Duration};
 
-pub(crate) async fn answer(api: Api, timeout: Duration, incoming: AxumRequest) -> AxumResponse {
+pub(crate) async fn answer(
+    api: Arc<Api>,
+    timeout: Duration,
+    incoming: AxumRequest,
+) -> AxumResponse {
     let (parts, body) = incoming.into_parts();
     let mut request = Request::new(parts.method.as_str(), path(&parts.uri, &parts.extensions));
     let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
