@@ -74,14 +74,11 @@ impl Api {
     /// Answers a request. Every reply is complete; a refusal is a problem document (RFC 9457).
     ///
     /// What is wrong is looked for in this order: path (404), method (405), media type (415), size (413), time (408),
-    /// JSON (400), fields (422), and then what the endpoint itself finds. A HEAD is answered as a GET without the body.
+    /// JSON (400), fields (422), and then what the endpoint itself finds. A HEAD is answered as a GET: the server leaves
+    /// the body out and tells its length (RFC 9110 §9.3.2).
     pub async fn handle(&self, request: Request) -> Response {
         let answer = self.answer(&request).await;
-        let mut response = answer.unwrap_or_else(Problem::into_response);
-        if request.method == "HEAD" {
-            response.body.clear();
-        }
-        response
+        answer.unwrap_or_else(Problem::into_response)
     }
 
     /// Who makes a request, by its bearer token; or the reply that refuses it.

@@ -13,11 +13,15 @@ mod input;
 mod message;
 mod problem;
 mod profile;
+mod refusal;
 mod reply;
 mod routes;
+#[cfg(feature = "suite")]
+pub mod suite;
 mod wait;
 
 pub use api::{Api, CurrentUser};
 pub use client_address::{ForwardedHeader, InvalidNetwork, TrustedProxies};
 pub use message::{BODY_LIMIT, Body, Headers, Request, Response};
+pub use refusal::unauthorized;
 pub use routes::{Routes, RoutesError};
