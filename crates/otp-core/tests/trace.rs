@@ -46,11 +46,13 @@ async fn trace_level_e2e_canary_scan() {
     log::set_logger(Box::leak(Box::new(lines.clone()))).unwrap();
     log::set_max_level(log::LevelFilter::Trace);
     let writer = lines.clone();
-    tracing_subscriber::fmt()
+    // Not `init`: with some features of the subscriber it would want the place of the logger above.
+    let subscriber = tracing_subscriber::fmt()
         .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
         .with_ansi(false)
         .with_writer(move || writer.clone())
-        .init();
+        .finish();
+    tracing::subscriber::set_global_default(subscriber).unwrap();
     log::trace!("the bridge works");
 
     let world = Setup::new(story::policy()).node();
