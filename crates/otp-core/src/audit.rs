@@ -158,7 +158,7 @@ impl Event {
         }
     }
 
-    pub(crate) fn from_client(mut self, client: &Client) -> Self {
+    pub(crate) fn by_client(mut self, client: &Client) -> Self {
         self.address = client.address();
         self.device_info = client.device_info().map(ToOwned::to_owned);
         self

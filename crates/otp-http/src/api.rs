@@ -1,12 +1,43 @@
 //! The one entry.
 
-use crate::{Headers, Request, Response};
-use otp_core::{Identity, OtpAuth};
+use crate::endpoints::{self, Answer, Call};
+use crate::problem::{Kind, Problem};
+use crate::routes::{Endpoint, Route, Routes, RoutesError, Table};
+use crate::{BODY_LIMIT, Body, Headers, Request, Response, TrustedProxies, guard};
+use otp_core::limit::Act;
+use otp_core::{Client, Identity, OtpAuth};
 
-/// The HTTP API of an [`OtpAuth`]. Cheap to clone.
+/// The HTTP API of an [`OtpAuth`]. Cheap enough to clone for every worker.
+///
+/// ```
+/// use otp_core::testing::CapturingSender;
+/// use otp_core::{Keys, MemoryStore, MemoryUsers, OtpAuth};
+/// use otp_http::{Api, Request, Routes, TrustedProxies};
+/// use std::sync::Arc;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let auth = OtpAuth::builder(
+///     MemoryStore::new(),
+///     CapturingSender::new(),
+///     MemoryUsers::new(),
+///     Arc::new(Keys::generate()?),
+/// )
+/// .build()?;
+/// let api = Api::new(auth)
+///     .with_routes(Routes::new().with_send("request-otp"))?
+///     .with_trusted_proxies(TrustedProxies::new(["10.0.0.0/8"])?);
+///
+/// let reply = api.handle(Request::new("GET", "/health")).await;
+/// assert_eq!((reply.status, reply.body.as_slice()), (200, &br#"{"status":"ok"}"#[..]));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Api {
     auth: OtpAuth,
+    table: Table,
+    proxies: TrustedProxies,
 }
 
 /// Who makes a request: a user with a verified phone.
@@ -14,19 +45,43 @@ pub struct Api {
 pub struct CurrentUser(pub Identity);
 
 impl Api {
-    /// The API with the default routes.
+    /// The API with the default routes, for clients that reach it without proxies.
     #[must_use]
-    pub const fn new(auth: OtpAuth) -> Self {
-        Self { auth }
+    pub fn new(auth: OtpAuth) -> Self {
+        Self {
+            auth,
+            table: Table::default(),
+            proxies: TrustedProxies::none(),
+        }
     }
 
-    /// Answers a request.
-    pub async fn handle(&self, _request: Request) -> Response {
-        Response {
-            status: 404,
-            headers: Vec::new(),
-            body: Vec::new(),
+    /// Sets which path serves which endpoint.
+    ///
+    /// # Errors
+    /// [`RoutesError`] if the routes cannot be served.
+    pub fn with_routes(mut self, routes: Routes) -> Result<Self, RoutesError> {
+        self.table = Table::new(&routes)?;
+        Ok(self)
+    }
+
+    /// Sets the proxies whose word about their clients is taken.
+    #[must_use]
+    pub fn with_trusted_proxies(mut self, proxies: TrustedProxies) -> Self {
+        self.proxies = proxies;
+        self
+    }
+
+    /// Answers a request. Every reply is complete; a refusal is a problem document (RFC 9457).
+    ///
+    /// What is wrong is looked for in this order: path (404), method (405), media type (415), size (413), time (408),
+    /// JSON (400), fields (422), and then what the endpoint itself finds. A HEAD is answered as a GET without the body.
+    pub async fn handle(&self, request: Request) -> Response {
+        let answer = self.answer(&request).await;
+        let mut response = answer.unwrap_or_else(Problem::into_response);
+        if request.method == "HEAD" {
+            response.body.clear();
         }
+        response
     }
 
     /// Who makes a request, by its bearer token; or the reply that refuses it.
@@ -34,13 +89,8 @@ impl Api {
     /// # Errors
     /// The reply to send: 401, or 503 when the store cannot be asked.
     pub async fn authenticate(&self, headers: &Headers) -> Result<CurrentUser, Response> {
-        let token = headers.only("authorization").unwrap_or_default();
-        let identity = self.auth.authenticate(token).await;
-        identity.map(CurrentUser).map_err(|_| Response {
-            status: 401,
-            headers: Vec::new(),
-            body: Vec::new(),
-        })
+        let identity = guard::authenticate(&self.auth, headers).await;
+        identity.map(CurrentUser).map_err(Problem::into_response)
     }
 
     /// As [`authenticate`](Self::authenticate), for users with this role.
@@ -52,10 +102,86 @@ impl Api {
         if user.0.has_role(role) {
             return Ok(user);
         }
-        Err(Response {
-            status: 403,
-            headers: Vec::new(),
-            body: Vec::new(),
-        })
+        let problem = Problem::new(Kind::Forbidden, "You may not do this.");
+        Err(problem.into_response())
     }
+
+    async fn answer(&self, request: &Request) -> Answer {
+        let Route { endpoint, id } = self.table.find(&request.path, &request.method)?;
+        let address = self.proxies.client_address(request.peer, &request.headers);
+        let call = Call {
+            auth: &self.auth,
+            headers: &request.headers,
+            body: usable_body(request)?,
+            client: address.map_or_else(Client::new, |address| Client::new().with_address(address)),
+            id,
+        };
+        let answer = call.run(endpoint).await;
+        match (&answer, act(endpoint)) {
+            // Requests that cannot be read cost their sender what others cost; nothing else was charged for them.
+            (Err(problem), Some(act)) if problem.is_bad_input() => {
+                let counted = self.auth.reject_input(act, &call.client).await;
+                counted.map_err(|limited| Problem::limited(&limited))?;
+                answer
+            }
+            _ => answer,
+        }
+    }
+}
+
+impl Call<'_> {
+    async fn run(&self, endpoint: Endpoint) -> Answer {
+        match endpoint {
+            Endpoint::Send => endpoints::send(self).await,
+            Endpoint::Resend => endpoints::resend(self).await,
+            Endpoint::Verify => endpoints::verify(self).await,
+            Endpoint::Register => endpoints::register(self).await,
+            Endpoint::Refresh => endpoints::refresh(self).await,
+            Endpoint::Logout => endpoints::logout(self).await,
+            Endpoint::Me => endpoints::me(self).await,
+            Endpoint::Sessions => endpoints::sessions(self).await,
+            Endpoint::Session => endpoints::revoke(self).await,
+            Endpoint::Health => endpoints::health(self).await,
+            Endpoint::Jwks => endpoints::jwks(self),
+        }
+    }
+}
+
+/// The limits that a request to this endpoint counts against.
+const fn act(endpoint: Endpoint) -> Option<Act> {
+    match endpoint {
+        Endpoint::Send | Endpoint::Resend => Some(Act::Send),
+        Endpoint::Verify | Endpoint::Register => Some(Act::Verify),
+        Endpoint::Refresh => Some(Act::Refresh),
+        _ => None,
+    }
+}
+
+fn usable_body(request: &Request) -> Result<&[u8], Problem> {
+    let is_empty = matches!(&request.body, Body::Complete(body) if body.is_empty());
+    if request.method == "POST" && !is_empty && !is_json(&request.headers) {
+        let detail = "The body must be sent as application/json.";
+        return Err(Problem::new(Kind::UnsupportedMediaType, detail));
+    }
+    match &request.body {
+        Body::Complete(body) if body.len() <= BODY_LIMIT => Ok(body),
+        Body::Complete(_) | Body::TooLarge => Err(Problem::new(
+            Kind::PayloadTooLarge,
+            "The body is larger than 4096 bytes.",
+        )),
+        Body::TimedOut => Err(Problem::new(
+            Kind::RequestTimeout,
+            "The body did not come in time.",
+        )),
+        Body::Broken => Err(Problem::new(
+            Kind::MalformedJson,
+            "The body is not complete.",
+        )),
+    }
+}
+
+fn is_json(headers: &Headers) -> bool {
+    let line = headers.only("content-type").unwrap_or_default();
+    let media_type = line.split(';').next().unwrap_or_default();
+    media_type.trim().eq_ignore_ascii_case("application/json")
 }

@@ -1,9 +1,23 @@
 //! The HTTP contract of phone login, for any framework.
 //!
 //! An adapter turns its framework's request into a [`Request`], calls [`Api::handle`], and sends the [`Response`].
+//! Nothing here knows a framework or a runtime, so that every adapter answers alike.
 
 mod api;
+mod bearer;
+mod client_address;
+mod endpoints;
+mod fields;
+mod guard;
+mod input;
 mod message;
+mod problem;
+mod profile;
+mod reply;
+mod routes;
+mod wait;
 
 pub use api::{Api, CurrentUser};
+pub use client_address::{ForwardedHeader, InvalidNetwork, TrustedProxies};
 pub use message::{BODY_LIMIT, Body, Headers, Request, Response};
+pub use routes::{Routes, RoutesError};

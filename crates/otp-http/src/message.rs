@@ -90,6 +90,21 @@ impl Headers {
         named.filter_map(|(_, value)| std::str::from_utf8(value).ok())
     }
 
+    /// The bytes of all lines with this name, in order.
+    pub(crate) fn raw<'a>(&'a self, name: &'a str) -> impl DoubleEndedIterator<Item = &'a [u8]> {
+        let named = self
+            .0
+            .iter()
+            .filter(move |(own, _)| own.eq_ignore_ascii_case(name));
+        named.map(|(_, value)| value.as_slice())
+    }
+
+    /// Whether there is a line with this name.
+    #[must_use]
+    pub fn contains(&self, name: &str) -> bool {
+        self.raw(name).next().is_some()
+    }
+
     /// The value of the only line with this name; none if there are several.
     #[must_use]
     pub fn only(&self, name: &str) -> Option<&str> {

@@ -140,8 +140,7 @@ impl OtpAuth {
         if cells.cells.is_empty() {
             return Ok(());
         }
-        let event =
-            |outcome| Event::new(moment.now, Action::Malformed, outcome).from_client(client);
+        let event = |outcome| Event::new(moment.now, Action::Malformed, outcome).by_client(client);
         match self.0.challenges.charge(&cells.cells, moment.now).await {
             Ok(Decision::Admitted) => Ok(()),
             Ok(Decision::Refused(refusals)) => {

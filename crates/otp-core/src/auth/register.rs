@@ -42,7 +42,7 @@ impl OtpAuth {
             .await;
         let Created { user, created } = created.inspect_err(|_| {
             let event = Event::new(moment.now, Action::Register, Outcome::DirectoryFailed)
-                .from_client(client);
+                .by_client(client);
             self.record(event.about_phone(known.phone, known.key));
         })?;
         self.sign_in(&moment, &known, client, proof, user, created)

@@ -152,6 +152,7 @@ impl Verify {
 }
 
 /// What a right code came to.
+#[expect(clippy::large_enum_variant, reason = "the large one is the common one")]
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Verified {

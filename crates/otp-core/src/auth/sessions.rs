@@ -19,12 +19,12 @@ impl OtpAuth {
         let opened = RefreshToken::open(&moment.keys, &self.0.tenant, client.device_id(), token);
         let Ok(opened) = opened else {
             self.record(
-                Event::new(moment.now, Action::Refresh, Outcome::InvalidToken).from_client(client),
+                Event::new(moment.now, Action::Refresh, Outcome::InvalidToken).by_client(client),
             );
             return Err(RefreshError::Rejected);
         };
         let tell = |outcome, session: Option<&SessionRecord>| {
-            let event = Event::new(moment.now, Action::Refresh, outcome).from_client(client);
+            let event = Event::new(moment.now, Action::Refresh, outcome).by_client(client);
             self.record(match session {
                 Some(session) => event.about_user(&session.user, Some(session.id)),
                 None => event,
@@ -79,7 +79,7 @@ impl OtpAuth {
             return Ok(());
         }
         let tell = |outcome| {
-            self.record(Event::new(moment.now, Action::Refresh, outcome).from_client(client))
+            self.record(Event::new(moment.now, Action::Refresh, outcome).by_client(client))
         };
         let decision = self.0.challenges.charge(&cells.cells, moment.now).await;
         match decision.inspect_err(|error| tell(Outcome::StoreFailed(error.kind)))? {

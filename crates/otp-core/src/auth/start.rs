@@ -252,7 +252,7 @@ impl OtpAuth {
 
     fn tell(&self, moment: &Moment, issue: &Issue<'_>, outcome: Outcome) {
         let mut event = Event::new(moment.now, issue.action, outcome)
-            .from_client(issue.client)
+            .by_client(issue.client)
             .about_phone(issue.known.phone, issue.known.key);
         event.challenge = Some(issue.key.id);
         event.channel = issue.channel;

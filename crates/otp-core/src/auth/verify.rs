@@ -226,7 +226,7 @@ impl OtpAuth {
             Action::Verify
         };
         let tell = |outcome, session| {
-            let event = Event::new(moment.now, action, outcome).from_client(client);
+            let event = Event::new(moment.now, action, outcome).by_client(client);
             let mut event = event
                 .about_phone(known.phone, known.key)
                 .about_user(&user.id, session);
@@ -338,7 +338,7 @@ impl OtpAuth {
 
     fn tell_tried(&self, moment: &Moment, tried: &Try<'_>, outcome: Outcome) {
         let mut event = Event::new(moment.now, tried.action, outcome)
-            .from_client(tried.client)
+            .by_client(tried.client)
             .about_phone(tried.known.phone, tried.known.key);
         event.challenge = Some(tried.key.id);
         event.purpose = Some(tried.key.purpose);

@@ -145,7 +145,6 @@ impl Policy {
     }
 
     /// Starts from [`Policy::standard`].
-    #[must_use]
     pub fn builder() -> PolicyBuilder {
         PolicyBuilder::standard()
     }

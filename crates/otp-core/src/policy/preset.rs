@@ -10,7 +10,6 @@ const MINUTE: Duration = Duration::from_secs(60);
 
 impl PolicyBuilder {
     /// See [`Policy::standard`].
-    #[must_use]
     pub fn standard() -> Self {
         let send = |quota, window| Limit::new(Act::Send, [Dimension::Phone], quota, window);
         Self {
@@ -45,7 +44,6 @@ impl PolicyBuilder {
     }
 
     /// See [`Policy::strict`].
-    #[must_use]
     pub fn strict() -> Self {
         let mut strict = Self::standard()
             .code_digits(8)

@@ -3,6 +3,8 @@
 //! `base64url(version ‖ bound ‖ kid length ‖ kid ‖ session ‖ counter ‖ mac)`. The store keeps the
 //! counter and no token, and no token follows from the counter without the key.
 
+use zeroize::Zeroizing;
+
 use super::secret::RefreshToken;
 use crate::SessionId;
 use crate::base64url;
@@ -37,7 +39,7 @@ impl RefreshToken {
     ///
     /// With a `device` the token is good on that device only.
     ///
-    /// [`OtpAuth`](crate) does this; a token alone is worth nothing without its session in the store.
+    /// The lifecycle does this by itself; a token alone is worth nothing without its session in the store.
     ///
     /// ```
     /// use otp_core::{Keys, RefreshToken, SessionId};
@@ -59,7 +61,7 @@ impl RefreshToken {
     ) -> Self {
         let ring = keys.refresh_ring();
         let kid = ring.current();
-        let mut token = Vec::with_capacity(96);
+        let mut token = Zeroizing::new(Vec::with_capacity(96));
         token.extend([VERSION, u8::from(device.is_some()), kid.len()]);
         token.extend(kid.as_str().as_bytes());
         token.extend(session.as_bytes());
@@ -90,7 +92,7 @@ impl RefreshToken {
 
 /// A token taken apart; nothing of it is true before [`authenticate`](Parts::authenticate).
 struct Parts {
-    bytes: Vec<u8>,
+    bytes: Zeroizing<Vec<u8>>,
     bound: bool,
     kid: KeyId,
     session: SessionId,
@@ -103,7 +105,7 @@ fn parse(token: &str) -> Option<Parts> {
     if token.len() > MAX_LEN {
         return None;
     }
-    let bytes = base64url::decode(token)?;
+    let bytes = Zeroizing::new(base64url::decode(token)?);
     let ([version, bound, kid_len], rest) = bytes.split_first_chunk::<3>()?;
     let bound = match (*version, *bound) {
         (VERSION, 0) => false,

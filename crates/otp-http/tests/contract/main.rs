@@ -1,0 +1,4 @@
+//! The contract, asked of `Api::handle` directly.
+
+mod login;
+mod world;
