@@ -5,9 +5,6 @@ use crate::table::{Row, Spread, Table, duration};
 use criterion::Criterion;
 use std::time::Duration;
 
-/// Long against the clock's own cost, short against what disturbs a machine.
-const ROUND: Duration = Duration::from_micros(200);
-
 /// What is compared with what.
 #[derive(Clone, Copy, Debug)]
 pub struct Figure {
@@ -15,10 +12,14 @@ pub struct Figure {
     pub name: &'static str,
     /// The least that would do the same.
     pub raw: &'static str,
-    /// The most that the ratio should be.
+    /// The most that the ratio should be; of rates the least.
     pub target: Option<f64>,
     /// How many operations one run of either side is.
     pub operations: u32,
+    /// How long a round is: long against the clock's own cost, short against what disturbs a machine.
+    pub round: Duration,
+    /// Whether operations per second are told instead of the time of one, and their ratio.
+    pub is_rate: bool,
 }
 
 impl Figure {
@@ -30,7 +31,24 @@ impl Figure {
             raw,
             target: None,
             operations: 1,
+            round: Duration::from_micros(200),
+            is_rate: false,
         }
+    }
+
+    /// Tells operations per second; their ratio should be this at least.
+    #[must_use]
+    pub const fn rate_at_least(mut self, ratio: f64) -> Self {
+        self.target = Some(ratio);
+        self.is_rate = true;
+        self
+    }
+
+    /// Sets how long a round is.
+    #[must_use]
+    pub const fn in_rounds_of(mut self, length: Duration) -> Self {
+        self.round = length;
+        self
     }
 
     /// Sets the most that the ratio should be.
@@ -84,8 +102,13 @@ impl Bench {
         for (name, is_ours) in [("ours", true), (figure.raw, false)] {
             group.bench_function(name, |bencher| {
                 bencher.iter_custom(|wanted| {
-                    let times = *times
-                        .get_or_insert_with(|| (ours.times_within(ROUND), raw.times_within(ROUND)));
+                    let calibrated = || {
+                        (
+                            ours.times_within(figure.round),
+                            raw.times_within(figure.round),
+                        )
+                    };
+                    let times = *times.get_or_insert_with(calibrated);
                     let own = if is_ours { times.0 } else { times.1 };
                     let first = rounds.len();
                     for _ in 0..wanted.div_ceil(own) {
@@ -128,20 +151,26 @@ fn round(ours: &mut Side<'_>, raw: &mut Side<'_>, times: (u64, u64), ours_first:
 }
 
 fn row(figure: &Figure, rounds: &[Round]) -> Row {
-    let operations = f64::from(figure.operations);
     let of = |value: fn(&Round) -> f64| Spread::of(rounds.iter().map(value));
-    let ratio = of(|round| round.ours / round.raw);
+    let shown = |seconds: Spread| {
+        let seconds = seconds.median / f64::from(figure.operations);
+        if figure.is_rate {
+            format!("{:.0}/s", 1.0 / seconds)
+        } else {
+            duration(seconds)
+        }
+    };
+    let (ratio, sign) = if figure.is_rate {
+        (of(|round| round.raw / round.ours), '≥')
+    } else {
+        (of(|round| round.ours / round.raw), '≤')
+    };
+    let target = figure.target.map(|target| format!("{sign} {target}"));
     Row {
         figure: figure.name.to_owned(),
-        ours: duration(of(|round| round.ours).median / operations),
-        raw: format!(
-            "{}: {}",
-            figure.raw,
-            duration(of(|round| round.raw).median / operations)
-        ),
+        ours: shown(of(|round| round.ours)),
+        raw: format!("{}: {}", figure.raw, shown(of(|round| round.raw))),
         ratio: ratio.to_string(),
-        target: figure
-            .target
-            .map_or_else(String::new, |most| format!("≤ {most}")),
+        target: target.unwrap_or_default(),
     }
 }

@@ -9,7 +9,7 @@ mod side;
 mod table;
 
 pub use bench::{Bench, Figure};
-pub use side::{Side, prepared, side, timed};
+pub use side::{Side, measured, prepared, side, timed};
 pub use table::{Row, Spread, Table, duration};
 
 use std::future::Future;

@@ -7,6 +7,11 @@ use std::time::{Duration, Instant};
 /// Runs one thing some number of times and says how long that took.
 pub struct Side<'a>(Box<dyn FnMut(u64) -> Duration + 'a>);
 
+/// A thing that takes its time itself, given how often it is to run.
+pub fn measured<'a>(run: impl FnMut(u64) -> Duration + 'a) -> Side<'a> {
+    Side(Box::new(run))
+}
+
 /// A thing that needs nothing prepared.
 pub fn side<'a, O>(mut routine: impl FnMut() -> O + 'a) -> Side<'a> {
     Side(Box::new(move |times| {
