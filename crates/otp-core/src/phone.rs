@@ -1,6 +1,7 @@
 //! Phone numbers: whatever the spelling, one subscriber is one number.
 
 mod error;
+mod plain;
 mod region;
 mod spelling;
 
@@ -138,6 +139,13 @@ impl PhoneNumber {
 
     fn resolve(dialled: &str, hint: Option<Region>) -> Result<Self, PhoneError> {
         let (dialled, hint) = international(dialled, hint)?;
+        if let Some(mut plain) = plain::as_it_stands(&dialled) {
+            let plan = plan(&plain);
+            plain.national_number.zeroize();
+            if let Some(plan) = plan {
+                return Self::of_e164(&dialled, plain.country_code, plan);
+            }
+        }
         let mut parsed = PHONE_NUMBER_UTIL
             .parse(dialled.as_str(), hint.map(Region::plan))
             .map_err(error::of_parse)?;
@@ -147,18 +155,23 @@ impl PhoneNumber {
     }
 
     fn assigned(parsed: &rlibphonenumber::PhoneNumber) -> Result<Self, PhoneError> {
-        let plan = PHONE_NUMBER_UTIL
-            .get_region_for_number(parsed)
-            .filter(|plan| PHONE_NUMBER_UTIL.is_valid_number_for_region(parsed, *plan))
-            .ok_or_else(|| error::of_length(parsed))?;
+        let plan = plan(parsed).ok_or_else(|| error::of_length(parsed))?;
         let text = Zeroizing::new(parsed.format_as(PhoneNumberFormat::E164).into_owned());
+        Self::of_e164(&text, parsed.country_code, plan)
+    }
+
+    fn of_e164(
+        text: &str,
+        country_code: i32,
+        plan: rlibphonenumber::Region,
+    ) -> Result<Self, PhoneError> {
         let mut e164 = [0; MAX_E164];
         let len = u8::try_from(text.len()).map_err(|_| PhoneError::TooLong)?;
         e164.get_mut(..text.len())
             .ok_or(PhoneError::TooLong)?
             .copy_from_slice(text.as_bytes());
         let country_code =
-            u16::try_from(parsed.country_code).map_err(|_| PhoneError::UnknownCountryCode)?;
+            u16::try_from(country_code).map_err(|_| PhoneError::UnknownCountryCode)?;
         Ok(Self {
             e164,
             len,
@@ -173,6 +186,13 @@ impl PhoneNumber {
             .get(decimal_places(self.country_code)..)
             .unwrap_or_default()
     }
+}
+
+/// The plan in which a number is assigned, if it is in any.
+fn plan(number: &rlibphonenumber::PhoneNumber) -> Option<rlibphonenumber::Region> {
+    PHONE_NUMBER_UTIL
+        .get_region_for_number(number)
+        .filter(|plan| PHONE_NUMBER_UTIL.is_valid_number_for_region(number, *plan))
 }
 
 /// The number with a plus where it says its own country, and the hint only where it does not.
