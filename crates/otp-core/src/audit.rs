@@ -189,7 +189,10 @@ impl Event {
             (_, Outcome::NotDelivered(_)) => "otp_delivery_fail",
             (Action::Send | Action::Resend, Outcome::Done) => "otp_sent",
             (Action::Send | Action::Resend, _) => "otp_not_sent",
-            (Action::Verify, Outcome::Done) => "authn_login_success",
+            (Action::Verify, Outcome::Done) => match self.purpose {
+                Some(Purpose::StepUp | Purpose::ChangePhone) => "authn_phone_confirmed",
+                _ => "authn_login_success",
+            },
             (Action::Verify, Outcome::RegistrationRequired) => "user_registration_required",
             (Action::Verify, _) => "authn_login_fail",
             (Action::Register, Outcome::Done) => "user_created",

@@ -22,9 +22,15 @@ pub struct ChallengeKey {
     pub purpose: Purpose,
 }
 
-/// One code that was sent: its digest, its life and its guesses.
+/// One code that was sent: its digest, its life, its guesses, and what was asked for with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct IssuedCode {
+    /// Tells a client's retry from a new request.
+    pub request: Option<[u8; 16]>,
+    /// How it was sent.
+    pub channel: Channel,
+    /// Whether the longer session was asked for.
+    pub remember_me: bool,
     /// The keyed hash of the code.
     pub digest: Digest,
     /// The pepper it was made with.
@@ -43,10 +49,10 @@ impl IssuedCode {
     }
 }
 
-/// The code before the current one.
+/// The code before the current one: it comes back if its successor was never delivered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PreviousCode {
-    /// As it was issued, so that it can come back if its successor was never delivered.
+    /// As it was issued.
     pub code: IssuedCode,
     /// Accepted beside its successor until then, and never after its own expiry.
     pub valid_until: Timestamp,
@@ -55,12 +61,6 @@ pub struct PreviousCode {
 /// What a store keeps of a challenge. The number and the code are not in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChallengeRecord {
-    /// Tells a client's retry from a new request.
-    pub request: Option<[u8; 16]>,
-    /// How the current code was sent.
-    pub channel: Channel,
-    /// Whether the longer session was asked for when the challenge was opened.
-    pub remember_me: bool,
     /// The code that was sent last.
     pub current: IssuedCode,
     /// The code before it.
@@ -70,7 +70,7 @@ pub struct ChallengeRecord {
 }
 
 /// How long an expired record is still told apart from none.
-const RETENTION: Duration = Duration::from_secs(600);
+pub(crate) const RETENTION: Duration = Duration::from_secs(600);
 
 /// Why a challenge is put: as a new one, or with a new code for one that lives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,6 +107,32 @@ pub struct NewChallenge {
     pub tries: u8,
     /// Until when a code that this one replaces is still accepted; `now` or earlier means not at all.
     pub previous_until: Timestamp,
+}
+
+impl NewChallenge {
+    /// A code to be stored under `key`, with its keyed hash by the pepper `kid`. Channel, request and session length
+    /// are not chosen, and a code that it replaces is not accepted any longer.
+    #[must_use]
+    pub const fn new(
+        key: ChallengeKey,
+        opening: Opening,
+        (kid, digest): (KeyId, Digest),
+        expires_at: Timestamp,
+        tries: u8,
+    ) -> Self {
+        Self {
+            key,
+            opening,
+            request: None,
+            channel: None,
+            remember_me: false,
+            digest,
+            kid,
+            expires_at,
+            tries,
+            previous_until: Timestamp::from_millis(0),
+        }
+    }
 }
 
 /// What is known of a challenge's owner-visible state after [`open`].
@@ -212,7 +238,7 @@ pub fn open(
     if let Some(record) = found
         && new.opening == Opening::Start
         && new.request.is_some()
-        && record.request == new.request
+        && record.current.request == new.request
         && now < record.current.expires_at
     {
         return Put::Keep(Opened::Replayed(
@@ -231,43 +257,32 @@ pub fn open(
     Put::Store(record, opened)
 }
 
-/// The record after `new` took the place of `live`.
+/// The record after `new` took the place of `live`. A resend keeps what was asked for at the start.
 fn successor(
     live: Option<&ChallengeRecord>,
     new: &NewChallenge,
     now: Timestamp,
 ) -> ChallengeRecord {
-    let tries_left = match (new.opening, live) {
-        (Opening::Resend, Some(record)) => record.current.tries_left.min(new.tries),
-        _ => new.tries,
-    };
-    let previous = |record: &ChallengeRecord| {
-        let valid_until = new.previous_until.min(record.current.expires_at);
-        Box::new(PreviousCode {
-            code: record.current,
-            valid_until,
-        })
-    };
+    let kept = live
+        .filter(|_| new.opening == Opening::Resend)
+        .map(|record| record.current);
+    let channel = new.channel.or(kept.map(|code| code.channel));
     ChallengeRecord {
-        request: new
-            .request
-            .or_else(|| live.filter(|_| new.opening == Opening::Resend)?.request),
-        channel: new
-            .channel
-            .or_else(|| live.map(|record| record.channel))
-            .unwrap_or(Channel::Sms),
-        remember_me: match (new.opening, live) {
-            (Opening::Resend, Some(record)) => record.remember_me,
-            _ => new.remember_me,
-        },
         current: IssuedCode {
+            request: kept.map_or(new.request, |code| code.request),
+            channel: channel.unwrap_or(Channel::Sms),
+            remember_me: kept.map_or(new.remember_me, |code| code.remember_me),
             digest: new.digest,
             kid: new.kid,
             issued_at: now,
             expires_at: new.expires_at,
-            tries_left,
+            tries_left: kept.map_or(new.tries, |code| code.tries_left.min(new.tries)),
         },
-        previous: live.map(previous),
+        previous: live.map(|record| {
+            let valid_until = new.previous_until.min(record.current.expires_at);
+            let code = record.current;
+            Box::new(PreviousCode { code, valid_until })
+        }),
         used_at: None,
     }
 }
@@ -333,7 +348,7 @@ pub fn withdraw(record: &ChallengeRecord, digest: &Digest) -> Option<Withdrawn> 
             ..previous.code
         },
         previous: None,
-        ..record.clone()
+        used_at: None,
     });
     Some(Withdrawn {
         charged_at: record.current.issued_at,
@@ -352,6 +367,9 @@ pub struct Withdrawn {
 
 /// Compared with when there is no challenge, so that the answer takes the same work.
 const NOBODY: IssuedCode = IssuedCode {
+    request: None,
+    channel: Channel::Sms,
+    remember_me: false,
     digest: [0; 32],
     kid: KeyId::NONE,
     issued_at: Timestamp::from_millis(0),
@@ -384,7 +402,7 @@ impl ChallengeRecord {
 
     fn state(&self, next_at: Timestamp) -> OpenState {
         OpenState {
-            channel: self.channel,
+            channel: self.current.channel,
             expires_at: self.current.expires_at,
             next_at,
         }
@@ -393,12 +411,10 @@ impl ChallengeRecord {
     /// Counts the guess on each code that is live, and compares it with all.
     fn guess(&mut self, candidates: &[(KeyId, Digest)], now: Timestamp) -> Attempt {
         let evaluated = self.used_at.is_none();
-        let (mut hit, mut proved) = (Choice::from(0), Choice::from(0));
+        let (mut hit, mut proved) = (None, Choice::from(0));
         let mut compared = false;
-        let previous = self
-            .previous
-            .iter_mut()
-            .map(|p| (now < p.valid_until, &mut p.code));
+        let previous = self.previous.iter_mut();
+        let previous = previous.map(|p| (now < p.valid_until, &mut p.code));
         for (within, code) in std::iter::once((true, &mut self.current)).chain(previous) {
             let live = evaluated && within && code.is_live(now);
             if live {
@@ -406,14 +422,16 @@ impl ChallengeRecord {
                 compared = true;
             }
             let same = matches(code, candidates);
-            hit |= same & Choice::from(u8::from(live));
+            if (same & Choice::from(u8::from(live))).into() {
+                hit = hit.or(Some((code.channel, code.remember_me)));
+            }
             proved |= same;
         }
-        if hit.into() {
+        if let Some((channel, remember_me)) = hit {
             self.used_at = Some(now);
             return Attempt::Accepted {
-                channel: self.channel,
-                remember_me: self.remember_me,
+                channel,
+                remember_me,
             };
         }
         let reason = match () {

@@ -22,9 +22,9 @@ use serde_json::{Value, json};
 fn all_signing_keys() -> [SigningKey; 5] {
     [
         SigningKey::ed25519_generate(kid("k")).unwrap(),
-        SigningKey::ed25519_pem(kid("k"), ED_PRIVATE).unwrap(),
+        SigningKey::ed25519_pem(kid("k"), &ED_PRIVATE).unwrap(),
         SigningKey::es256_generate(kid("k")).unwrap(),
-        SigningKey::es256_pem(kid("k"), EC_PRIVATE).unwrap(),
+        SigningKey::es256_pem(kid("k"), &EC_PRIVATE).unwrap(),
         SigningKey::hs256(kid("k"), hs_secret()),
     ]
 }
@@ -109,8 +109,8 @@ fn rotate_keys_no_logout() {
 /// TOK-14: the key set has public members only, and no shared secret in any form.
 #[test]
 fn jwks_no_private_member() {
-    let jwks = TokenKeys::new(SigningKey::es256_pem(kid("ec"), EC_PRIVATE).unwrap())
-        .and_then(|keys| keys.with_old(VerifyingKey::ed25519_pem(kid("ed"), ED_PUBLIC)?))
+    let jwks = TokenKeys::new(SigningKey::es256_pem(kid("ec"), &EC_PRIVATE).unwrap())
+        .and_then(|keys| keys.with_old(VerifyingKey::ed25519_pem(kid("ed"), &ED_PUBLIC)?))
         .and_then(|keys| keys.with_old(VerifyingKey::hs256(kid("hs"), hs_secret())))
         .unwrap()
         .jwks();
@@ -132,24 +132,24 @@ fn jwks_no_private_member() {
 #[test]
 fn keys_are_read_from_pem_of_their_own_kind_only() {
     let sec1 = EC_PRIVATE.replace("PRIVATE", "EC PRIVATE");
-    let two = format!("{ED_PRIVATE}{ED_PRIVATE}");
+    let two = ED_PRIVATE.repeat(2);
     let (ed, ec) = (SigningKey::ed25519_pem, SigningKey::es256_pem);
-    for text in ["", "x", EC_PRIVATE, ED_PUBLIC, &two, &ED_PRIVATE[..80]] {
+    for text in ["", "x", &EC_PRIVATE, &ED_PUBLIC, &two, &ED_PRIVATE[..80]] {
         assert!(
             matches!(ed(kid("k"), text), Err(TokenKeyError::Pem { .. })),
             "{text}"
         );
     }
-    for text in ["", ED_PRIVATE, EC_PUBLIC, &sec1] {
+    for text in ["", &ED_PRIVATE, &EC_PUBLIC, &sec1] {
         assert!(
             matches!(ec(kid("k"), text), Err(TokenKeyError::Pem { .. })),
             "{text}"
         );
     }
-    for text in ["", EC_PUBLIC, ED_PRIVATE] {
+    for text in ["", &EC_PUBLIC, &ED_PRIVATE] {
         assert!(VerifyingKey::ed25519_pem(kid("k"), text).is_err(), "{text}");
     }
-    for text in ["", ED_PUBLIC, EC_PRIVATE] {
+    for text in ["", &ED_PUBLIC, &EC_PRIVATE] {
         assert!(VerifyingKey::es256_pem(kid("k"), text).is_err(), "{text}");
     }
     let windows = ED_PUBLIC.replace('\n', "\r\n");

@@ -40,18 +40,17 @@ impl Fields {
         let text = std::str::from_utf8(body).map_err(|_| Problem::malformed_json())?;
         let Members(members) = serde_json::from_str(text).map_err(|_| Problem::malformed_json())?;
         let mut fields = Self(Vec::with_capacity(members.len()));
-        let mut names: Vec<&str> = Vec::with_capacity(members.len());
-        for (name, value) in &members {
-            let field = known.iter().find(|field| field.has_name(name));
-            let field = field.ok_or_else(|| unknown(name))?;
-            let twice = names.contains(&name.as_str());
-            names.push(name);
+        let mut names = Vec::with_capacity(members.len());
+        for (name, value) in members {
+            let field = known.iter().find(|field| field.has_name(&name));
+            let field = field.ok_or_else(|| unknown(&name))?;
             let given = !matches!(value, Value::Null);
-            if twice || (given && fields.value(*field).is_some()) {
+            if names.contains(&name) || (given && fields.value(*field).is_some()) {
                 return Err(Problem::field(field.name, "This field is given twice."));
             }
+            names.push(name);
             if given {
-                fields.0.push((field.name, value.clone()));
+                fields.0.push((field.name, value));
             }
         }
         Ok(fields)
@@ -111,7 +110,6 @@ fn unknown(name: &str) -> Problem {
 /// All members in order, repeated ones too.
 struct Members(Vec<(String, Value)>);
 
-#[derive(Clone)]
 enum Value {
     Null,
     Flag(bool),

@@ -12,6 +12,9 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU8;
 use std::time::Duration;
 
+/// The tenant of a deployment that has one: it is not named in tokens.
+const ONE_TENANT: &str = "default";
+
 /// Builds an [`OtpAuth`]. What has no safe default is an argument of [`OtpAuth::builder`]; the rest is set here.
 #[must_use = "nothing is checked before `build`"]
 pub struct Builder {
@@ -63,7 +66,7 @@ impl Builder {
             clock: Arc::new(SystemClock),
             audit: Arc::new(TracingAudit),
             policy: Policy::standard(),
-            tenant: "default".to_owned(),
+            tenant: ONE_TENANT.to_owned(),
             issuer: "otp".to_owned(),
             audience: "otp".to_owned(),
             client_id: "first-party".to_owned(),
@@ -90,7 +93,8 @@ impl Builder {
         self
     }
 
-    /// Sets the tenant, `default` otherwise. Tenants that share a store share no challenge, limit or session.
+    /// Sets the tenant, `default` otherwise. Tenants that share a store and keys share no code, limit or token. Their
+    /// user ids must differ: `sessions`, `revoke` and `logout_all` go by the user's id alone.
     pub fn tenant(mut self, tenant: impl Into<String>) -> Self {
         self.tenant = tenant.into();
         self
@@ -137,9 +141,12 @@ impl Builder {
         if self.several_nodes && self.challenges.reach() == Reach::Process {
             return Err(BuildError::StoreNotShared);
         }
-        let rules = TokenRules::new(self.issuer, self.audience, self.client_id)?
+        let mut rules = TokenRules::new(self.issuer, self.audience, self.client_id)?
             .with_access_ttl(self.policy.session().access)?
             .with_leeway(self.leeway)?;
+        if self.tenant != ONE_TENANT {
+            rules = rules.with_tenant(&self.tenant);
+        }
         announce(&self.policy);
         Ok(OtpAuth(Arc::new(Inner {
             challenges: self.challenges,

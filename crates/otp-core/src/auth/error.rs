@@ -37,7 +37,7 @@ pub enum StartError {
     /// Registration tickets are opened by `verify` alone.
     #[error("the purpose is reserved")]
     PurposeReserved,
-    /// No provider took the message. What it cost was given back.
+    /// No provider took the message. What it cost was given back, unless the number can be no destination.
     #[error("the code was not sent")]
     Delivery(#[source] SendError),
     /// The store failed: nothing was sent.

@@ -137,20 +137,26 @@ impl OtpAuth {
         let moment = self.moment();
         let subject = moment.subject(self, None, client);
         let cells = self.0.policy.compiled().cells_of_malformed(act, &subject);
+        let tell = |outcome| {
+            self.record(Event::new(moment.now, Action::Malformed, outcome).by_client(client))
+        };
         if cells.cells.is_empty() {
+            tell(Outcome::Done);
             return Ok(());
         }
-        let event = |outcome| Event::new(moment.now, Action::Malformed, outcome).by_client(client);
         match self.0.challenges.charge(&cells.cells, moment.now).await {
-            Ok(Decision::Admitted) => Ok(()),
+            Ok(Decision::Admitted) => {
+                tell(Outcome::Done);
+                Ok(())
+            }
             Ok(Decision::Refused(refusals)) => {
                 let limited = self.limited(&cells, &refusals, moment.now);
-                self.record(event(Outcome::Limited(limited.limit.clone())));
+                tell(Outcome::Limited(limited.limit.clone()));
                 Err(limited)
             }
             // The request is refused in any case; nothing is admitted by not counting it.
             Err(error) => {
-                self.record(event(Outcome::StoreFailed(error.kind)));
+                tell(Outcome::StoreFailed(error.kind));
                 Ok(())
             }
         }
@@ -227,7 +233,6 @@ impl Moment {
 impl fmt::Debug for OtpAuth {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("OtpAuth")
-            .field("store", &self.0.challenges)
             .field("sender", &self.0.sender.name())
             .field("tenant", &self.0.tenant)
             .finish_non_exhaustive()

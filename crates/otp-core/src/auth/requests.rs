@@ -119,7 +119,8 @@ pub struct Started {
     pub expires_in: Duration,
     /// From when another one would be admitted.
     pub resend_in: Duration,
-    /// Whether the same request had been answered before, so that nothing was sent now.
+    /// Whether the same request had been answered before, so that nothing was sent now. Under a silent limit always
+    /// false: it would tell what the limit hides.
     pub replayed: bool,
 }
 

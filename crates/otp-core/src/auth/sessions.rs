@@ -52,10 +52,9 @@ impl OtpAuth {
         let user = user.inspect_err(|_| tell(Outcome::DirectoryFailed, Some(&session)))?;
         let Some(user) = user.filter(|user| !user.disabled) else {
             tell(Outcome::Disabled, Some(&session));
-            self.0
-                .sessions
-                .revoke(&Revoke::Session(session.id), moment.now)
-                .await?;
+            let which = Revoke::Session(session.id);
+            let revoked = self.0.sessions.revoke(&which, moment.now).await;
+            revoked.inspect_err(|error| tell(Outcome::StoreFailed(error.kind), Some(&session)))?;
             return Err(RefreshError::Rejected);
         };
         let device = client.device_id().filter(|_| opened.bound);

@@ -7,7 +7,7 @@ use crate::limit::{Act, RequestCells, Tally};
 use crate::policy::Binding;
 use crate::{
     Action, ChallengeId, Channel, Client, Code, EntropyError, Event, Message, Outcome, Purpose,
-    Timestamp,
+    SendErrorKind, Timestamp,
 };
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -119,6 +119,10 @@ impl OtpAuth {
             }
             Opened::Replayed(state) => {
                 self.tell(moment, &issue, Outcome::Replayed);
+                // A retry of what a silent limit kept back was never stored; one that was must look no different.
+                if self.silent_cooldown().is_some() {
+                    return Ok(self.as_if_started(&issue, *now));
+                }
                 Ok(self.started(issue.key.id, state, *now, true))
             }
             Opened::NotLive => {
@@ -159,13 +163,17 @@ impl OtpAuth {
             return Ok(self.started(issue.key.id, state, moment.now, false));
         };
         self.tell(moment, issue, Outcome::NotDelivered(error.kind));
-        // If this fails too, the client waits longer than it had to; nothing is given away.
-        if let Err(error) = self
+        // A number that cannot be one costs its asker a message: asking for others like it is not free.
+        let given_back = match error.kind {
+            SendErrorKind::InvalidNumber => &[],
+            _ => cells.cells.as_slice(),
+        };
+        let refund = self
             .0
             .challenges
-            .refund(&issue.key, digest, &cells.cells, moment.now)
-            .await
-        {
+            .refund(&issue.key, digest, given_back, moment.now);
+        // If this fails too, the client waits longer than it had to; nothing is given away.
+        if let Err(error) = refund.await {
             self.tell(moment, issue, Outcome::StoreFailed(error.kind));
         }
         Err(StartError::Delivery(error))

@@ -110,21 +110,24 @@ impl LimitSet {
 }
 
 impl RequestCells<'_> {
-    /// The refusal that lasts longest, with its limit's name.
+    /// The refusal that lasts longest, with its limit's name; a silent one only where no other refused, for its wait
+    /// would tell what it hides.
     pub(crate) fn longest<'r>(&self, refusals: &'r [Refusal]) -> Option<(&'r Refusal, Arc<str>)> {
-        let longest = refusals.iter().max_by_key(|refusal| refusal.retry_at)?;
+        let longest = refusals
+            .iter()
+            .max_by_key(|refusal| (!self.is_silent(refusal), refusal.retry_at))?;
         let group = self.groups.get(longest.cell)?;
         Some((longest, Arc::clone(&group.name)))
     }
 
     /// Whether every limit that refused says nothing of it to the client.
     pub(crate) fn all_silent(&self, refusals: &[Refusal]) -> bool {
-        let silent = |refusal: &Refusal| {
-            self.groups
-                .get(refusal.cell)
-                .is_some_and(|g| g.on_exceed == OnExceed::Silent)
-        };
-        !refusals.is_empty() && refusals.iter().all(silent)
+        !refusals.is_empty() && refusals.iter().all(|refusal| self.is_silent(refusal))
+    }
+
+    fn is_silent(&self, refusal: &Refusal) -> bool {
+        let group = self.groups.get(refusal.cell);
+        group.is_some_and(|group| group.on_exceed == OnExceed::Silent)
     }
 }
 

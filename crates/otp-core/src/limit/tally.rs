@@ -52,17 +52,13 @@ impl Tally {
     #[must_use]
     pub fn admitted_from(&self, count: Count, rates: &[Rate], now: Timestamp) -> Timestamp {
         let now = now.as_millis();
-        if let (Self::Members(seen), Count::Distinct(member)) = (self, count) {
-            let window = longest(rates);
-            if seen
-                .iter()
-                .any(|(m, at)| *m == member && *at > now.saturating_sub(window))
-            {
-                return Timestamp::from_millis(now);
-            }
-        }
+        let last_seen = self.last_seen(count);
+        // A member is new to every window that it has left, whatever a longer one still knows.
+        let known =
+            |rate: &Rate| last_seen.is_some_and(|at| at > now.saturating_sub(rate.window_millis()));
         let from = rates
             .iter()
+            .filter(|rate| !known(rate))
             .map(|rate| self.free_at(rate, now))
             .max()
             .unwrap_or(now);
@@ -73,6 +69,7 @@ impl Tally {
     pub fn charge(&mut self, count: Count, rates: &[Rate], now: Timestamp) {
         let now = now.as_millis();
         let window = longest(rates);
+        let last_seen = self.last_seen(count);
         match self {
             Self::Instants(log) => {
                 log.insert(log.partition_point(|at| *at <= now), now);
@@ -82,8 +79,10 @@ impl Tally {
                 let Count::Distinct(member) = count else {
                     return;
                 };
+                // A clock that was set back does not make a member leave sooner.
+                let last = last_seen.map_or(now, |at| at.max(now));
                 seen.retain(|(m, _)| *m != member);
-                seen.insert(seen.partition_point(|(_, at)| *at <= now), (member, now));
+                seen.insert(seen.partition_point(|(_, at)| *at <= last), (member, last));
                 trim(seen, rates, |(_, at)| *at <= now.saturating_sub(window));
             }
             Self::SubWindows(buckets) => {
@@ -152,6 +151,15 @@ impl Tally {
             Self::Streak { failures, last } => (*failures > 0).then_some(*last),
         };
         Timestamp::from_millis(last.map_or(0, |at| at.saturating_add(window)))
+    }
+
+    /// When the member that `count` is about was seen last.
+    fn last_seen(&self, count: Count) -> Option<i64> {
+        let (Self::Members(seen), Count::Distinct(member)) = (self, count) else {
+            return None;
+        };
+        let found = seen.iter().find(|(m, _)| *m == member);
+        found.map(|(_, at)| *at)
     }
 
     /// When one more fits under `rate`; anything not after `now` means at once.

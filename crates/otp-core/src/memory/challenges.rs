@@ -6,15 +6,15 @@ use crate::challenge::{
     self, Attempt, ChallengeKey, ChallengeRecord, Digest, Guess, NewChallenge, Opened, Put,
 };
 use crate::limit::{self, Cell, CellKey, Charged, Decision, Tally};
-use crate::{
-    ChallengeId, ChallengeStore, PhoneKey, Purpose, Reach, StoreError, StoreErrorKind, Timestamp,
-};
+use crate::{ChallengeStore, PhoneKey, Reach, StoreError, StoreErrorKind, Timestamp};
 use async_trait::async_trait;
 use std::collections::HashMap;
 use std::time::Duration;
 
 /// How often a shard that is used looks for what has expired.
 const SWEEP_EVERY: Duration = Duration::from_secs(60);
+
+const NEVER: Timestamp = Timestamp::from_millis(i64::MAX);
 
 /// A limit's key finds its tally, and when that can be forgotten.
 #[derive(Debug)]
@@ -23,21 +23,15 @@ struct Counted {
     forgotten_at: Timestamp,
 }
 
-/// A challenge with the parts of its key that are not its id.
-#[derive(Debug)]
-struct Entry {
-    phone: PhoneKey,
-    purpose: Purpose,
-    record: ChallengeRecord,
-}
-
 #[derive(Debug)]
 pub(super) struct Shard {
     // Boxed, because a hash map keeps up to half of its places empty.
-    challenges: HashMap<ChallengeId, Box<Entry>>,
+    challenges: HashMap<ChallengeKey, Box<ChallengeRecord>>,
     tallies: HashMap<CellKey, Counted>,
     most: usize,
     sweep_at: Timestamp,
+    /// Before this a sweep finds nothing: a shard that stays full is not searched at every call.
+    first_goes_at: Timestamp,
 }
 
 #[async_trait]
@@ -50,15 +44,14 @@ impl ChallengeStore for MemoryStore {
     ) -> Result<Opened, StoreError> {
         let mut held = self.hold(Some(&new.key), cells, now);
         let mut tallies = held.take(cells);
-        let found = held.challenge(&new.key).map(|entry| &entry.record);
+        let found = held.challenge(&new.key).map(|record| &*record);
         let put = challenge::open(found, new, &mut pair(cells, &mut tallies), now);
         let opened = match put {
             Put::Keep(opened) => opened,
-            Put::Store(..) if held.is_full() => {
-                // What was taken is in its old state only here: nothing was charged.
-                return Err(StoreError::new(STORE, StoreErrorKind::Unavailable));
-            }
             Put::Store(record, opened) => {
+                // What was taken is charged in the copies alone: an error leaves nothing behind.
+                held.room_for_challenge(&new.key)?;
+                held.room_for_tallies(cells)?;
                 held.put(&new.key, record);
                 opened
             }
@@ -74,9 +67,9 @@ impl ChallengeStore for MemoryStore {
         now: Timestamp,
     ) -> Result<Attempt, StoreError> {
         let mut held = self.hold(Some(guess.key), cells, now);
-        held.room(cells)?;
+        held.room_for_tallies(cells)?;
         let mut tallies = held.take(cells);
-        let record = held.challenge(guess.key).map(|entry| &mut entry.record);
+        let record = held.challenge(guess.key);
         let attempt = challenge::attempt(record, guess, &mut pair(cells, &mut tallies), now);
         held.give_back(cells, tallies, now);
         Ok(attempt)
@@ -84,7 +77,7 @@ impl ChallengeStore for MemoryStore {
 
     async fn charge(&self, cells: &[Cell], now: Timestamp) -> Result<Decision, StoreError> {
         let mut held = self.hold(None, cells, now);
-        held.room(cells)?;
+        held.room_for_tallies(cells)?;
         let mut tallies = held.take(cells);
         let decision = limit::charge(&mut pair(cells, &mut tallies), now);
         held.give_back(cells, tallies, now);
@@ -101,7 +94,7 @@ impl ChallengeStore for MemoryStore {
         let mut held = self.hold(Some(key), cells, now);
         let Some(withdrawn) = held
             .challenge(key)
-            .and_then(|e| challenge::withdraw(&e.record, digest))
+            .and_then(|record| challenge::withdraw(record, digest))
         else {
             return Ok(());
         };
@@ -141,7 +134,8 @@ impl MemoryStore {
         let challenge = key.map(|key| Index::of(key.phone.as_bytes()));
         let mut held = self.shards.lock(cells.iter().map(place).chain(challenge));
         for shard in held.shards() {
-            if now >= shard.sweep_at || shard.is_full() {
+            let due = now >= shard.sweep_at || shard.is_full();
+            if due && now >= shard.first_goes_at {
                 shard.sweep(now, usize::MAX);
                 shard.sweep_at = now + SWEEP_EVERY;
             }
@@ -168,27 +162,23 @@ impl Held<'_, Shard> {
         self.shard(Index::of(key.phone.as_bytes()))
     }
 
-    fn challenge(&mut self, key: &ChallengeKey) -> Option<&mut Entry> {
-        let entry = self.of(key)?.challenges.get_mut(&key.id)?;
-        (entry.phone == key.phone && entry.purpose == key.purpose).then_some(entry)
+    fn challenge(&mut self, key: &ChallengeKey) -> Option<&mut ChallengeRecord> {
+        self.of(key)?
+            .challenges
+            .get_mut(key)
+            .map(|record| &mut **record)
     }
 
     fn put(&mut self, key: &ChallengeKey, record: ChallengeRecord) {
         if let Some(shard) = self.of(key) {
-            shard.challenges.insert(
-                key.id,
-                Box::new(Entry {
-                    phone: key.phone,
-                    purpose: key.purpose,
-                    record,
-                }),
-            );
+            shard.first_goes_at = shard.first_goes_at.min(record.forgotten_at());
+            shard.challenges.insert(*key, Box::new(record));
         }
     }
 
     fn remove(&mut self, key: &ChallengeKey) {
         if let Some(shard) = self.of(key) {
-            shard.challenges.remove(&key.id);
+            shard.challenges.remove(key);
         }
     }
 
@@ -216,6 +206,7 @@ impl Held<'_, Shard> {
             };
             let forgotten_at = tally.forgotten_at(&cell.rates);
             if forgotten_at > now {
+                shard.first_goes_at = shard.first_goes_at.min(forgotten_at);
                 shard.tallies.insert(
                     cell.key,
                     Counted {
@@ -229,17 +220,31 @@ impl Held<'_, Shard> {
         }
     }
 
-    fn is_full(&mut self) -> bool {
-        self.shards().any(|shard| shard.is_full())
+    /// A challenge that takes the place of another needs no room.
+    fn room_for_challenge(&mut self, key: &ChallengeKey) -> Result<(), StoreError> {
+        let full = |shard: &mut Shard| {
+            shard.challenges.len() >= shard.most && !shard.challenges.contains_key(key)
+        };
+        refuse_if(self.of(key).is_some_and(full))
     }
 
     /// Refuses before anything is counted that could not be kept.
-    fn room(&mut self, cells: &[Cell]) -> Result<(), StoreError> {
-        if !cells.is_empty() && self.is_full() {
-            return Err(StoreError::new(STORE, StoreErrorKind::Unavailable));
-        }
-        Ok(())
+    fn room_for_tallies(&mut self, cells: &[Cell]) -> Result<(), StoreError> {
+        let mut full = |cell: &Cell| {
+            self.shard(place(cell)).is_some_and(|shard| {
+                shard.tallies.len() >= shard.most_tallies()
+                    && !shard.tallies.contains_key(&cell.key)
+            })
+        };
+        refuse_if(cells.iter().any(&mut full))
     }
+}
+
+fn refuse_if(full: bool) -> Result<(), StoreError> {
+    if full {
+        return Err(StoreError::new(STORE, StoreErrorKind::Unavailable));
+    }
+    Ok(())
 }
 
 impl Shard {
@@ -249,24 +254,36 @@ impl Shard {
             tallies: HashMap::new(),
             most,
             sweep_at: Timestamp::from_millis(0),
+            first_goes_at: NEVER,
         }
     }
 
     fn is_full(&self) -> bool {
-        self.challenges.len() >= self.most || self.tallies.len() >= self.most.saturating_mul(4)
+        self.challenges.len() >= self.most || self.tallies.len() >= self.most_tallies()
+    }
+
+    const fn most_tallies(&self) -> usize {
+        self.most.saturating_mul(4)
     }
 
     /// Removes at most `most` records that can be forgotten at `now`.
     fn sweep(&mut self, now: Timestamp, most: usize) -> usize {
         let mut left = most;
-        let mut goes = |forgotten_at: Timestamp| {
+        let mut first = NEVER;
+        let mut stays = |forgotten_at: Timestamp| {
             let gone = left > 0 && forgotten_at <= now;
-            left -= usize::from(gone);
+            if gone {
+                left -= 1;
+            } else {
+                first = first.min(forgotten_at);
+            }
             !gone
         };
         self.challenges
-            .retain(|_, entry| goes(entry.record.forgotten_at()));
-        self.tallies.retain(|_, counted| goes(counted.forgotten_at));
+            .retain(|_, record| stays(record.forgotten_at()));
+        self.tallies
+            .retain(|_, counted| stays(counted.forgotten_at));
+        self.first_goes_at = first;
         most - left
     }
 }

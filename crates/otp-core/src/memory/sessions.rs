@@ -35,9 +35,15 @@ impl SessionStore for MemoryStore {
 
     async fn rotate(&self, presented: &Rotate, now: Timestamp) -> Result<Rotation, StoreError> {
         let mut sessions = lock(&self.sessions);
-        let rotation = session::rotate(sessions.by_id.get_mut(&presented.session), presented, now);
-        if matches!(rotation, Rotation::Reused(_)) {
-            sessions.remove(&presented.session);
+        let found = sessions.by_id.get_mut(&presented.session);
+        let before = found.as_ref().map(|session| end(session));
+        let rotation = session::rotate(found, presented, now);
+        match (&rotation, before) {
+            (Rotation::Reused(_), _) => {
+                sessions.remove(&presented.session);
+            }
+            (Rotation::Rotated(session), Some(before)) => sessions.move_end(before, session),
+            _ => {}
         }
         Ok(rotation)
     }
@@ -102,13 +108,13 @@ impl Sessions {
             .entry(session.user.clone())
             .or_default()
             .push(session.id);
-        self.by_end.insert((session.expires_at, session.id));
+        self.by_end.insert((end(&session), session.id));
         self.by_id.insert(session.id, session);
     }
 
     fn remove(&mut self, id: &SessionId) -> Option<SessionRecord> {
         let session = self.by_id.remove(id)?;
-        self.by_end.remove(&(session.expires_at, session.id));
+        self.by_end.remove(&(end(&session), session.id));
         if let Some(ids) = self.by_user.get_mut(&session.user) {
             ids.retain(|other| other != id);
             if ids.is_empty() {
@@ -116,6 +122,11 @@ impl Sessions {
             }
         }
         Some(session)
+    }
+
+    fn move_end(&mut self, before: Timestamp, session: &SessionRecord) {
+        self.by_end.remove(&(before, session.id));
+        self.by_end.insert((end(session), session.id));
     }
 
     fn clear(&mut self, now: Timestamp, most: u32) -> u64 {
@@ -129,4 +140,9 @@ impl Sessions {
         }
         gone
     }
+}
+
+/// When it dies unless it is refreshed: mostly long before its absolute end.
+fn end(session: &SessionRecord) -> Timestamp {
+    session.idle_expires_at.min(session.expires_at)
 }

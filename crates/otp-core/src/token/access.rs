@@ -51,7 +51,7 @@ pub enum TokenError {
     /// Another issuer's token.
     #[error("the token is from another issuer")]
     Issuer,
-    /// A token for somebody else.
+    /// A token for somebody else, or for another tenant.
     #[error("the token is for another audience")]
     Audience,
     /// `exp` has passed.
@@ -212,6 +212,7 @@ impl TokenRules {
             aud: Cow::Borrowed(&self.audience),
             sub: Cow::Borrowed(subject.user.as_str()),
             client_id: Cow::Borrowed(&self.client_id),
+            tenant: self.tenant.as_deref().map(Cow::Borrowed),
             exp: secs(now + self.access_ttl),
             iat: secs(now),
             auth_time: secs(subject.auth_time),

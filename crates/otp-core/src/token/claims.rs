@@ -46,7 +46,7 @@ pub(super) struct WireHeader<'a> {
     pub(super) kid: Cow<'a, str>,
 }
 
-/// The payload. All members are required and no other is allowed: we are the only issuer.
+/// The payload. All members but the tenant are required and no other is allowed: we are the only issuer.
 #[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct WireClaims<'a> {
@@ -58,6 +58,8 @@ pub(super) struct WireClaims<'a> {
     pub(super) sub: Cow<'a, str>,
     #[serde(borrow)]
     pub(super) client_id: Cow<'a, str>,
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    pub(super) tenant: Option<Cow<'a, str>>,
     pub(super) exp: u64,
     pub(super) iat: u64,
     pub(super) auth_time: u64,
@@ -87,7 +89,7 @@ impl WireClaims<'_> {
         if self.iss != rules.issuer {
             return Err(TokenError::Issuer);
         }
-        if self.aud != rules.audience {
+        if self.aud != rules.audience || self.tenant.as_deref() != rules.tenant() {
             return Err(TokenError::Audience);
         }
         let (issued_at, expires_at) = (instant(self.iat)?, instant(self.exp)?);

@@ -19,6 +19,7 @@ pub struct TokenRules {
     pub(super) issuer: String,
     pub(super) audience: String,
     pub(super) client_id: String,
+    pub(super) tenant: Option<String>,
     pub(super) access_ttl: Duration,
     pub(super) leeway: Duration,
 }
@@ -59,6 +60,7 @@ impl TokenRules {
             issuer: name("issuer", issuer.into())?,
             audience: name("audience", audience.into())?,
             client_id: name("client id", client_id.into())?,
+            tenant: None,
             access_ttl: Self::DEFAULT_ACCESS_TTL,
             leeway: Duration::ZERO,
         })
@@ -74,6 +76,14 @@ impl TokenRules {
         }
         self.access_ttl = ttl;
         Ok(self)
+    }
+
+    /// Sets the tenant (`tenant`, a claim of our own): a token of another one, or of none, is refused, also where all
+    /// have the same keys and names. Without it only tokens without a tenant are good.
+    #[must_use]
+    pub fn with_tenant(mut self, tenant: impl Into<String>) -> Self {
+        self.tenant = Some(tenant.into());
+        self
     }
 
     /// Sets by how much the clocks of issuer and verifier may differ.
@@ -104,6 +114,12 @@ impl TokenRules {
     #[must_use]
     pub fn client_id(&self) -> &str {
         &self.client_id
+    }
+
+    /// The tenant (`tenant`), if there are several.
+    #[must_use]
+    pub fn tenant(&self) -> Option<&str> {
+        self.tenant.as_deref()
     }
 
     /// How long an access token lives.

@@ -1,38 +1,57 @@
-//! Tokens made by hand and signed by another implementation, with the keys that RFCs publish.
+//! Tokens made by hand and signed by another implementation.
 #![allow(dead_code, reason = "each test file uses a part")]
 
+use aws_lc_rs::encoding::{AsDer, PublicKeyX509Der};
+use aws_lc_rs::signature::{
+    ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair,
+};
 use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit, Mac};
 use jsonwebtoken::{Algorithm, EncodingKey};
 use otp_core::token::{SigningKey, Subject, TokenKeys, TokenRules, VerifyingKey};
 use otp_core::{KeyId, SecretKey, SessionId, Timestamp, UserId};
 use serde_json::{Value, json};
 use sha2::Sha256;
+use std::sync::LazyLock;
 
-/// RFC 8410 §10.3.
-pub(crate) const ED_PRIVATE: &str = "-----BEGIN PRIVATE KEY-----
-MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC
------END PRIVATE KEY-----
-";
-/// RFC 8410 §10.1.
-pub(crate) const ED_PUBLIC: &str = "-----BEGIN PUBLIC KEY-----
-MCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=
------END PUBLIC KEY-----
-";
-/// RFC 9500 §2.3, in PKCS#8.
-pub(crate) const EC_PRIVATE: &str = "-----BEGIN PRIVATE KEY-----
-MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg5stb3YCqRa6clejB
-VHZnn/7JU8FoUecR50OTlYnGT8GhRANCAARCJUj4j7eC/7Xso3REUscqHlWPvW9z
-vl5I6TIyzEXFsWxM0QxMuNW4oXE56UiCyJklcpk0JfQUGat+kKQqSUJy
------END PRIVATE KEY-----
-";
-/// RFC 9500 §2.3.
-pub(crate) const EC_PUBLIC: &str = "-----BEGIN PUBLIC KEY-----
-MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEQiVI+I+3gv+17KN0RFLHKh5Vj71v
-c75eSOkyMsxFxbFsTNEMTLjVuKFxOelIgsiZJXKZNCX0FBmrfpCkKklCcg==
------END PUBLIC KEY-----
-";
+/// Key pairs as PEM, made anew in each run: no key stands in the tree, not even one for tests.
+pub(crate) static ED_PRIVATE: LazyLock<&str> = LazyLock::new(|| ED.0);
+pub(crate) static ED_PUBLIC: LazyLock<&str> = LazyLock::new(|| ED.1);
+pub(crate) static EC_PRIVATE: LazyLock<&str> = LazyLock::new(|| EC.0);
+pub(crate) static EC_PUBLIC: LazyLock<&str> = LazyLock::new(|| EC.1);
+
+type Pair = (&'static str, &'static str);
+
+static ED: LazyLock<Pair> = LazyLock::new(|| {
+    let pair = Ed25519KeyPair::generate().unwrap();
+    let public = AsDer::<PublicKeyX509Der<'_>>::as_der(pair.public_key()).unwrap();
+    (
+        pem("PRIVATE", pair.to_pkcs8v1().unwrap().as_ref()),
+        pem("PUBLIC", public.as_ref()),
+    )
+});
+
+static EC: LazyLock<Pair> = LazyLock::new(|| {
+    let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap();
+    let public = AsDer::<PublicKeyX509Der<'_>>::as_der(pair.public_key()).unwrap();
+    (
+        pem("PRIVATE", pair.to_pkcs8v1().unwrap().as_ref()),
+        pem("PUBLIC", public.as_ref()),
+    )
+});
+
+fn pem(kind: &str, der: &[u8]) -> &'static str {
+    let text = STANDARD.encode(der);
+    let lines: Vec<_> = text
+        .as_bytes()
+        .chunks(64)
+        .map(|line| std::str::from_utf8(line).unwrap())
+        .collect();
+    let armour = |end: &str| format!("-----{end} {kind} KEY-----\n");
+    format!("{}{}\n{}", armour("BEGIN"), lines.join("\n"), armour("END")).leak()
+}
+
 pub(crate) const HS_SECRET: &[u8; 32] =
     b"\x8d\x1f\xa2\x07\x5e\xc4\x39\xb0\x61\xfa\x12\x93\x4c\xe5\x70\x2b\
     \xd8\x46\x9f\x31\xbb\x04\xe7\x6a\x25\xcf\x58\x90\x1d\x73\xae\x0c";
@@ -49,8 +68,8 @@ pub(crate) fn hs_secret() -> SecretKey {
 
 /// All three algorithms at once, where confusing them would pay most.
 pub(crate) fn keys() -> TokenKeys {
-    TokenKeys::new(SigningKey::ed25519_pem(kid("ed"), ED_PRIVATE).unwrap())
-        .and_then(|keys| keys.with_old(VerifyingKey::es256_pem(kid("ec"), EC_PUBLIC)?))
+    TokenKeys::new(SigningKey::ed25519_pem(kid("ed"), &ED_PRIVATE).unwrap())
+        .and_then(|keys| keys.with_old(VerifyingKey::es256_pem(kid("ec"), &EC_PUBLIC)?))
         .and_then(|keys| keys.with_old(VerifyingKey::hs256(kid("hs"), hs_secret())))
         .unwrap()
 }

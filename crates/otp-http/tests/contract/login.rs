@@ -1,6 +1,6 @@
 //! Signing in, staying signed in, signing out.
 
-use crate::world::{PHONE, World};
+use crate::world::{PHONE, World, post};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -86,4 +86,59 @@ async fn the_whole_flow() {
         dead.header("www-authenticate"),
         Some(r#"Bearer error="invalid_token""#)
     );
+}
+
+/// Waits are rounded up and lifetimes down: nobody comes too early, or relies on what has ended.
+#[tokio::test]
+async fn roundings() {
+    let world = World::new();
+    let keyed = || {
+        let mut request = post("/send-otp", json!({"phone_number": PHONE}).to_string());
+        request.headers.push("idempotency-key", "key-1");
+        request
+    };
+    world.call(keyed()).await;
+    world.clock.advance(Duration::from_millis(1));
+    let replayed = world.call(keyed()).await.json();
+    assert_eq!(
+        (&replayed["expires_in"], &replayed["resend_in"]),
+        (&json!(299), &json!(30))
+    );
+    world.clock.advance(Duration::from_secs(30));
+    let replayed = world.call(keyed()).await.json();
+    assert_eq!(replayed["resend_in"], 0);
+    assert_eq!(world.sender.messages().len(), 1);
+}
+
+/// A resend takes the channel before, or the one that is named.
+#[tokio::test]
+async fn channels() {
+    let world = World::new();
+    let body = json!({"phone_number": PHONE, "channel": "whatsapp"});
+    let sent = world.post("/send-otp", &body).await;
+    let challenge = sent.member("challenge_id");
+    let mut body = json!({"phone_number": PHONE, "challenge_id": challenge});
+    world.clock.advance(Duration::from_secs(30));
+    let same = world.post("/resend-otp", &body).await;
+    body["channel"] = json!("voice");
+    world.clock.advance(Duration::from_secs(60));
+    let other = world.post("/resend-otp", &body).await;
+    let told = [sent, same, other].map(|reply| reply.member("channel"));
+    assert_eq!(told, ["whatsapp", "whatsapp", "voice"]);
+    let messages = world.sender.messages();
+    let used: Vec<_> = messages.iter().map(|m| m.channel.as_str()).collect();
+    assert_eq!(used, told);
+}
+
+/// Who asks to be remembered gets the longer session.
+#[tokio::test]
+async fn remember_me() {
+    let world = World::new();
+    let body = json!({"phone_number": PHONE, "remember_me": true});
+    let sent = world.post("/send-otp", &body).await;
+    let code = world.sender.last_code().unwrap();
+    let challenge = sent.member("challenge_id");
+    let body = json!({"phone_number": PHONE, "challenge_id": challenge, "code": code.expose()});
+    let login = world.post("/verify-otp", &body).await.json();
+    assert_eq!(login["refresh_expires_in"], 7 * 86_400);
 }

@@ -1,0 +1,339 @@
+//! Random histories: from one word to one step, on a few keys that meet often, close to the edges of time.
+
+use super::super::scene::{LIFE, MS, T, cell, digest, kid, random, secs, user};
+use crate::challenge::{Attempt, ChallengeKey, Digest, NewChallenge, Opened, Opening};
+use crate::limit::{Cell, Count, Decision, Refusal};
+use crate::session::{Revoke, Rotate, Rotation, SessionRecord};
+use crate::{ChallengeId, Channel, KeyId, PhoneKey, Purpose, SessionId, Timestamp, UserId};
+use std::time::Duration;
+
+/// One call of a store.
+#[derive(Clone, Debug)]
+#[allow(missing_docs, reason = "the arguments of the verbs")]
+pub enum Step {
+    Open {
+        new: Box<NewChallenge>,
+        cells: Vec<Cell>,
+    },
+    Guess {
+        key: ChallengeKey,
+        digests: Vec<(KeyId, Digest)>,
+        cells: Vec<Cell>,
+    },
+    Charge {
+        cells: Vec<Cell>,
+    },
+    Refund {
+        key: ChallengeKey,
+        digest: Digest,
+        cells: Vec<Cell>,
+    },
+    Purge,
+    Create {
+        session: SessionRecord,
+    },
+    Rotate {
+        rotate: Rotate,
+    },
+    Revoke {
+        which: Revoke,
+    },
+    Find {
+        session: SessionId,
+    },
+    List {
+        user: UserId,
+    },
+}
+
+/// What a store answered.
+#[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs, reason = "the replies of the verbs")]
+pub enum Answer {
+    Opened(Opened),
+    Attempt(Attempt),
+    Decision(Decision),
+    Done,
+    Created(bool),
+    Rotation(Rotation),
+    Revoked(u64),
+    Found(Option<SessionRecord>),
+    Listed(Vec<SessionRecord>),
+    /// Dead, and it may be forgotten why.
+    Gone,
+}
+
+/// Where a history stands.
+#[derive(Debug)]
+pub struct History {
+    now: Timestamp,
+    purges: bool,
+    phones: [Phone; 3],
+    cells: [Cell; 6],
+    users: [UserId; 2],
+    sessions: [Known; 3],
+    /// Instants at which something may change.
+    edges: Vec<Timestamp>,
+}
+
+/// A challenge's key, and what was sent under it.
+#[derive(Debug)]
+struct Phone {
+    key: ChallengeKey,
+    sent: Vec<(Digest, Vec<Cell>)>,
+    expires_at: Option<Timestamp>,
+}
+
+/// A session, and the counter of its token.
+#[derive(Debug)]
+struct Known {
+    id: SessionId,
+    counter: u64,
+}
+
+/// A word, from which one draws small numbers.
+struct Word(u64);
+
+impl Word {
+    fn below(&mut self, n: u64) -> u64 {
+        let drawn = self.0 % n;
+        self.0 /= n;
+        drawn
+    }
+
+    fn pick<'a, V>(&mut self, from: &'a [V]) -> &'a V {
+        &from[self.below(from.len() as u64) as usize]
+    }
+}
+
+impl History {
+    /// On keys that nobody has seen.
+    #[must_use]
+    pub fn new(purges: bool) -> Self {
+        let [here, there] = [(); 2].map(|()| PhoneKey::from_bytes(random()));
+        let id = ChallengeId::from_bytes(random());
+        let phone = |phone, purpose| Phone {
+            key: ChallengeKey { id, phone, purpose },
+            sent: Vec::new(),
+            expires_at: None,
+        };
+        let mut cells = [
+            cell(Count::All, &[(1, secs(5)), (3, secs(60))]),
+            cell(Count::All, &[(4, secs(30))]),
+            cell(Count::Distinct(0), &[(2, secs(10)), (3, secs(60))]),
+            cell(Count::WrongGuesses, &[(5, secs(120))]),
+            cell(Count::Streak, &[(4, secs(300))]),
+            cell(Count::Rejections, &[(6, secs(60)), (8, secs(600))]),
+        ];
+        cells[0].home = Some(here);
+        cells[3].home = Some(here);
+        Self {
+            now: T,
+            purges,
+            phones: [
+                phone(here, Purpose::Login),
+                phone(here, Purpose::StepUp),
+                phone(there, Purpose::Login),
+            ],
+            cells,
+            users: [user(), user()],
+            sessions: [(); 3].map(|()| Known {
+                id: SessionId::from_bytes(random()),
+                counter: 0,
+            }),
+            edges: Vec::new(),
+        }
+    }
+
+    /// The next step, and when it is.
+    pub fn next(&mut self, word: u64) -> (Step, Timestamp) {
+        let mut word = Word(word);
+        self.now = self.later(&mut word);
+        let step = match word.below(16) {
+            0..=3 => self.open(&mut word),
+            4..=8 => self.guess(&mut word),
+            9 => Step::Charge {
+                cells: self.some_cells(&mut word, 6),
+            },
+            10 => self.refund(&mut word),
+            11 if self.purges => Step::Purge,
+            11 | 12 => self.create(&mut word),
+            13 | 14 => self.rotate(&mut word),
+            _ => self.look(&mut word),
+        };
+        (step, self.now)
+    }
+
+    /// Mostly a little later, or exactly at an edge, or one millisecond before it.
+    fn later(&self, word: &mut Word) -> Timestamp {
+        let edge = self.edges.iter().filter(|edge| **edge > self.now).min();
+        match (word.below(10), edge) {
+            (0..=2, _) => self.now,
+            (3, _) => self.now + MS,
+            (4..=5, Some(edge)) => (*edge - MS).max(self.now),
+            (6..=7, Some(edge)) => *edge,
+            (8, _) => self.now + secs(word.below(700)),
+            _ => self.now + MS * word.below(9_000) as u32,
+        }
+    }
+
+    fn some_cells(&self, word: &mut Word, among: u64) -> Vec<Cell> {
+        let chosen = word.below(1 << among);
+        let cells = self.cells.iter().enumerate();
+        let cells = cells.filter(|(index, _)| chosen >> index & 1 == 1);
+        let member = word.below(5);
+        cells
+            .map(|(_, cell)| match cell.count {
+                Count::Distinct(_) => Cell {
+                    count: Count::Distinct(member),
+                    ..cell.clone()
+                },
+                _ => cell.clone(),
+            })
+            .collect()
+    }
+
+    fn open(&self, word: &mut Word) -> Step {
+        let phone = word.pick(&self.phones);
+        let opening = *word.pick(&[Opening::Start, Opening::Resend, Opening::Resend]);
+        let issued = (kid(), digest(word.below(4) as u8));
+        let expires_at = self.now + *word.pick(&[LIFE, secs(20)]);
+        let tries = 1 + word.below(4) as u8;
+        let mut new = NewChallenge::new(phone.key, opening, issued, expires_at, tries);
+        new.request = *word.pick(&[None, Some([1; 16]), Some([2; 16])]);
+        if opening == Opening::Resend {
+            new.request = None;
+        }
+        new.channel = *word.pick(&[None, Some(Channel::Sms), Some(Channel::Voice)]);
+        new.remember_me = word.below(2) == 1;
+        new.previous_until = self.now + *word.pick(&[Duration::ZERO, secs(10)]);
+        Step::Open {
+            new: Box::new(new),
+            cells: self.some_cells(word, 3),
+        }
+    }
+
+    fn guess(&self, word: &mut Word) -> Step {
+        let key = word.pick(&self.phones).key;
+        let other: KeyId = "other".parse().expect("a key id");
+        let code = word.below(5) as u8;
+        let mut digests = vec![(kid(), digest(code))];
+        match word.below(6) {
+            0 => digests.insert(0, (other, digest(code + 1))),
+            1 => digests[0].0 = other,
+            _ => {}
+        }
+        Step::Guess {
+            key,
+            digests,
+            cells: self.some_cells(word, 6),
+        }
+    }
+
+    fn refund(&self, word: &mut Word) -> Step {
+        let phone = word.pick(&self.phones);
+        let (digest, cells) = match phone.sent.len() {
+            0 => (digest(9), Vec::new()),
+            _ => word.pick(&phone.sent).clone(),
+        };
+        Step::Refund {
+            key: phone.key,
+            digest,
+            cells,
+        }
+    }
+
+    fn create(&mut self, word: &mut Word) -> Step {
+        let user = word.pick(&self.users).clone();
+        let slot = word.below(3) as usize;
+        let id = SessionId::from_bytes(random());
+        self.sessions[slot] = Known { id, counter: 0 };
+        let idle = *word.pick(&[secs(60), secs(600)]);
+        Step::Create {
+            session: SessionRecord::new(id, user, idle, secs(1_200), self.now),
+        }
+    }
+
+    fn rotate(&self, word: &mut Word) -> Step {
+        let known = word.pick(&self.sessions);
+        let back = *word.pick(&[0, 0, 0, 1, 1, 2]);
+        let counter = match word.below(12) {
+            0 => known.counter + 1,
+            _ => known.counter.saturating_sub(back),
+        };
+        Step::Rotate {
+            rotate: Rotate::new(known.id, counter, secs(10)),
+        }
+    }
+
+    fn look(&self, word: &mut Word) -> Step {
+        let session = word.pick(&self.sessions).id;
+        let user = word.pick(&self.users).clone();
+        match word.below(6) {
+            0 | 1 => Step::Find { session },
+            2 | 3 => Step::List { user },
+            4 => Step::Revoke {
+                which: match word.below(2) {
+                    0 => Revoke::Session(session),
+                    _ => Revoke::OwnSession(user, session),
+                },
+            },
+            _ => Step::Revoke {
+                which: Revoke::User(user),
+            },
+        }
+    }
+
+    /// Whether the store may have forgotten what a guess was at.
+    #[must_use]
+    pub fn may_be_forgotten(&self, step: &Step, now: Timestamp) -> bool {
+        let Step::Guess { key, .. } = step else {
+            return false;
+        };
+        let phone = self.phones.iter().find(|phone| phone.key == *key);
+        let expires_at = phone.and_then(|phone| phone.expires_at);
+        expires_at.is_none_or(|at| now >= at + crate::challenge::RETENTION)
+    }
+
+    /// Keeps what later steps ask about.
+    pub fn learn(&mut self, step: &Step, answer: &Answer) {
+        let edges = match answer {
+            Answer::Opened(Opened::Stored(state) | Opened::Replayed(state)) => {
+                vec![state.expires_at, state.next_at]
+            }
+            Answer::Opened(Opened::Refused(refusals))
+            | Answer::Attempt(Attempt::Refused(refusals))
+            | Answer::Decision(Decision::Refused(refusals)) => instants(refusals),
+            Answer::Rotation(Rotation::Rotated(record)) => {
+                vec![record.idle_expires_at, record.rotated_at + secs(10)]
+            }
+            _ => Vec::new(),
+        };
+        self.edges.retain(|edge| *edge > self.now);
+        self.edges.extend(edges);
+        match (step, answer) {
+            (Step::Open { new, cells }, Answer::Opened(Opened::Stored(_))) => {
+                self.edges.push(new.previous_until);
+                if let Some(phone) = self.phones.iter_mut().find(|p| p.key == new.key) {
+                    phone.sent.push((new.digest, cells.clone()));
+                    phone.expires_at = Some(new.expires_at);
+                }
+            }
+            (Step::Refund { key, .. }, _) => {
+                if let Some(phone) = self.phones.iter_mut().find(|p| p.key == *key) {
+                    phone.expires_at = None;
+                }
+            }
+            (Step::Rotate { .. }, Answer::Rotation(Rotation::Rotated(record))) => {
+                for known in self.sessions.iter_mut().filter(|k| k.id == record.id) {
+                    known.counter = record.counter;
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn instants(refusals: &[Refusal]) -> Vec<Timestamp> {
+    refusals.iter().map(|refusal| refusal.retry_at).collect()
+}

@@ -1,0 +1,60 @@
+//! What an `OtpAuth` refuses to be built from.
+#![cfg(feature = "testing")]
+#![allow(clippy::unwrap_used, reason = "a test may fail")]
+
+mod common;
+
+use common::{Probe, SECOND};
+use otp_core::testing::CapturingSender;
+use otp_core::token::TokenRulesError;
+use otp_core::{BuildError, Builder, Keys, MemoryStore, MemoryUsers, OtpAuth};
+use std::sync::Arc;
+
+fn builder() -> Builder {
+    let keys = Arc::new(Keys::generate().unwrap());
+    OtpAuth::builder(
+        MemoryStore::new(),
+        CapturingSender::new(),
+        MemoryUsers::new(),
+        keys,
+    )
+}
+
+/// FLT-10: a store that one process sees is refused where several nodes serve.
+#[test]
+fn memory_store_refuses_cluster_flag() {
+    assert_eq!(
+        builder().several_nodes().build().unwrap_err(),
+        BuildError::StoreNotShared
+    );
+    assert!(builder().build().is_ok());
+    let keys = Arc::new(Keys::generate().unwrap());
+    let shared = Probe::shared(MemoryStore::new());
+    let auth = OtpAuth::builder(shared, CapturingSender::new(), MemoryUsers::new(), keys);
+    assert!(auth.several_nodes().build().is_ok());
+}
+
+/// TOK-2, TOK-3: names and leeway of tokens are checked.
+#[test]
+fn names_and_leeway() {
+    assert_eq!(
+        builder().tenant("").build().unwrap_err(),
+        BuildError::Tenant
+    );
+    assert_eq!(
+        builder().tenant("x".repeat(65)).build().unwrap_err(),
+        BuildError::Tenant
+    );
+    assert!(builder().tenant("é".repeat(64)).build().is_ok());
+    for (built, which) in [
+        (builder().issuer(""), "issuer"),
+        (builder().audience("two words"), "audience"),
+        (builder().client_id("x".repeat(257)), "client id"),
+    ] {
+        let error = BuildError::Tokens(TokenRulesError::Name(which));
+        assert_eq!(built.build().unwrap_err(), error);
+    }
+    assert!(builder().leeway(30 * SECOND).build().is_ok());
+    let wide = builder().leeway(31 * SECOND).build().unwrap_err();
+    assert_eq!(wide, BuildError::Tokens(TokenRulesError::Leeway));
+}
