@@ -120,7 +120,7 @@ impl PhoneNumber {
     /// ```
     #[must_use]
     pub fn masked(&self) -> String {
-        self.to_string()
+        self.mask().concat()
     }
 
     /// The block of ten thousand adjacent numbers that this one lies in: E.164 without the last four digits.
@@ -180,11 +180,15 @@ impl PhoneNumber {
         })
     }
 
-    fn national(&self) -> &str {
-        let digits = self.expose().trim_start_matches('+');
-        digits
-            .get(decimal_places(self.country_code)..)
-            .unwrap_or_default()
+    fn mask(&self) -> [&str; 3] {
+        // A plus and the country code; what follows is the national number.
+        let (country, national) = self
+            .expose()
+            .split_at_checked(1 + decimal_places(self.country_code))
+            .unwrap_or_default();
+        let shown = SHOWN_DIGITS.min(national.len() / 2);
+        let tail = national.get(national.len() - shown..).unwrap_or_default();
+        [country, "*****", tail]
     }
 }
 
@@ -219,10 +223,7 @@ fn decimal_places(value: u16) -> usize {
 
 impl fmt::Display for PhoneNumber {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let national = self.national();
-        let shown = SHOWN_DIGITS.min(national.len() / 2);
-        let tail = national.get(national.len() - shown..).unwrap_or_default();
-        write!(f, "+{}*****{tail}", self.country_code)
+        self.mask().iter().try_for_each(|part| f.write_str(part))
     }
 }
 
