@@ -8,9 +8,14 @@ use otp_core::{
 };
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
-/// Every number may ask once in 30 seconds, and time stands still: the store is renewed after so many.
+/// Every number asks once, then all that the store holds expires and is purged, outside of the time that is measured.
 const PHONES: u32 = 10_000;
+/// Longer than anything lives.
+const LIFETIME: Duration = Duration::from_secs(31 * 86_400);
+/// From one request to the next.
+const STEP: Duration = Duration::from_millis(1);
 
 /// Keeps the last code.
 #[derive(Clone, Debug, Default)]
@@ -43,12 +48,17 @@ pub(crate) fn phones(count: u32) -> Vec<PhoneNumber> {
 
 /// Hands out one phone after the other.
 pub(crate) struct World {
-    keys: Arc<Keys>,
-    users: Arc<MemoryUsers>,
+    /// Two that take turns: what was prepared in one is still good while the other is purged.
+    deployments: [Deployment; 2],
     phones: Vec<PhoneNumber>,
-    mailbox: Mailbox,
+    next: usize,
+}
+
+#[derive(Clone)]
+struct Deployment {
     auth: OtpAuth,
-    next: u32,
+    clock: ManualClock,
+    mailbox: Mailbox,
 }
 
 impl World {
@@ -57,42 +67,32 @@ impl World {
         let users = Arc::new(MemoryUsers::new());
         let phones = phones(PHONES);
         for phone in &phones {
-            at_once(users.create(phone, &Profile::default()))
-                .unwrap()
-                .unwrap();
+            let created = at_once(users.create(phone, &Profile::default()));
+            created.unwrap().unwrap();
         }
-        let keys = Arc::new(Keys::generate().unwrap());
-        let mailbox = Mailbox::default();
-        let auth = auth(&keys, &users, &mailbox);
+        let deployment = || Deployment::new(users.clone());
         Self {
-            keys,
-            users,
+            deployments: [deployment(), deployment()],
             phones,
-            mailbox,
-            auth,
             next: 0,
         }
     }
 
     /// A request for a code, of a number and from an address that have not asked before.
     pub(crate) fn ask(&mut self) -> (OtpAuth, Start) {
-        if self.next == PHONES {
-            self.next = 0;
-            self.auth = auth(&self.keys, &self.users, &self.mailbox);
-        }
-        let phone = self.phones[self.next as usize].clone();
-        self.next += 1;
-        let start = Start::new(phone).with_client(self.client());
-        (self.auth.clone(), start)
+        let (deployment, phone, client) = self.next();
+        let start = Start::new(phone).with_client(client);
+        (deployment.auth.clone(), start)
     }
 
     /// A right code for a challenge that was opened for it.
     pub(crate) fn answer(&mut self) -> (OtpAuth, Verify) {
-        let (auth, start) = self.ask();
-        let phone = self.phones[self.next as usize - 1].clone();
+        let (deployment, phone, client) = self.next();
+        let Deployment { auth, mailbox, .. } = deployment.clone();
+        let start = Start::new(phone.clone()).with_client(client.clone());
         let started = at_once(auth.start(start)).unwrap().unwrap();
-        let verify = Verify::new(phone, Some(started.challenge_id), self.mailbox.take());
-        (auth, verify.with_client(self.client()))
+        let verify = Verify::new(phone, Some(started.challenge_id), mailbox.take());
+        (auth, verify.with_client(client))
     }
 
     /// Somebody signed in.
@@ -104,23 +104,40 @@ impl World {
         }
     }
 
-    fn client(&self) -> Client {
-        let address = Ipv4Addr::from_bits(0x0A00_0000 + self.next);
-        Client::new()
+    fn next(&mut self) -> (&Deployment, PhoneNumber, Client) {
+        if self.next == self.phones.len() {
+            self.next = 0;
+            self.deployments.reverse();
+            self.deployments[0].empty();
+        }
+        let phone = self.phones[self.next].clone();
+        self.next += 1;
+        let deployment = &self.deployments[0];
+        deployment.clock.advance(STEP);
+        let address = Ipv4Addr::from_bits(0x0A00_0000 + self.next as u32);
+        let client = Client::new()
             .with_address(IpAddr::V4(address))
-            .with_device_info("Firefox on Linux")
+            .with_device_info("Firefox on Linux");
+        (deployment, phone, client)
     }
 }
 
-fn auth(keys: &Arc<Keys>, users: &Arc<MemoryUsers>, mailbox: &Mailbox) -> OtpAuth {
-    OtpAuth::builder(
-        MemoryStore::new(),
-        mailbox.clone(),
-        users.clone(),
-        keys.clone(),
-    )
-    .clock(ManualClock::default())
-    .audit(NoAudit)
-    .build()
-    .unwrap()
+impl Deployment {
+    fn new(users: Arc<MemoryUsers>) -> Self {
+        let keys = Arc::new(Keys::generate().unwrap());
+        let (mailbox, clock) = (Mailbox::default(), ManualClock::default());
+        let auth = OtpAuth::builder(MemoryStore::new(), mailbox.clone(), users, keys)
+            .clock(clock.clone())
+            .audit(NoAudit);
+        Self {
+            auth: auth.build().unwrap(),
+            clock,
+            mailbox,
+        }
+    }
+
+    fn empty(&self) {
+        self.clock.advance(LIFETIME);
+        at_once(self.auth.purge(u32::MAX)).unwrap().unwrap();
+    }
 }
