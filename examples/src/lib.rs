@@ -1,1 +1,54 @@
-//! The examples live beside this file; see the README.
+//! What the example servers have in common: their settings, the login page, and what they say when they start.
+//! How to use the library is in the examples themselves, beside this folder.
+
+mod file;
+mod mount;
+pub mod page;
+mod settings;
+
+pub use file::PolicyFile;
+pub use mount::{Mount, mounts};
+pub use settings::{SettingError, Settings};
+
+use std::error::Error;
+use std::io::IsTerminal;
+use std::process::ExitCode;
+use tracing_subscriber::EnvFilter;
+
+/// Logs to standard error, as `RUST_LOG` says; the library's own events otherwise.
+///
+/// # Errors
+/// `RUST_LOG` cannot be read.
+pub fn init_logging() -> Result<(), SettingError> {
+    let wanted = settings::variable("RUST_LOG")?.unwrap_or_else(|| "info".to_owned());
+    // The numbering library logs every number that it parses.
+    let filter = EnvFilter::try_new(format!("{wanted},rlibphonenumber=off"));
+    let filter = filter.map_err(|error| SettingError::new("RUST_LOG", error))?;
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .init();
+    Ok(())
+}
+
+/// Ends a program: an error is told in one line with its causes, and the exit code is 1.
+#[expect(clippy::print_stderr, reason = "a program tells why it ends")]
+pub fn end(result: Result<(), Box<dyn Error>>) -> ExitCode {
+    let Err(error) = result else {
+        return ExitCode::SUCCESS;
+    };
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    eprintln!("error: {text}");
+    ExitCode::FAILURE
+}
+
+/// The README's Rust is compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

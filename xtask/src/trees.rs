@@ -40,6 +40,12 @@ const RULES: &[Rule] = &[
         sees: &["otp-core"],
     },
     Rule {
+        package: "otp-http",
+        features: "suite",
+        banned: &["http", "hyper", "axum", "actix", "sqlx", "redis", "reqwest"],
+        sees: &["otp-core"],
+    },
+    Rule {
         package: "otp-axum",
         features: "",
         banned: &["actix", "sqlx", "redis", "reqwest"],

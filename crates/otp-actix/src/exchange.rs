@@ -1,17 +1,19 @@
 //! Bytes in, bytes out.
 
-use actix_web::http::header::{CONTENT_LENGTH, HeaderMap};
+use actix_web::dev::RequestHead;
+use actix_web::guard::GuardContext;
+use actix_web::http::header::{CONTENT_LENGTH, HeaderMap, TRANSFER_ENCODING};
 use actix_web::http::{StatusCode, header::HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, rt::time, web::Payload};
 use futures_util::StreamExt;
 use otp_http::{Api, BODY_LIMIT, Body, Headers, Request, Response};
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 /// The route's parameter that holds what follows the mount.
 pub(crate) const TAIL: &str = "otp_tail";
 
 pub(crate) async fn answer(
-    api: Api,
+    api: Arc<Api>,
     timeout: Duration,
     incoming: HttpRequest,
     body: Payload,
@@ -19,9 +21,9 @@ pub(crate) async fn answer(
     let mut request = Request::new(incoming.method().as_str(), path(&incoming));
     request.peer = incoming.peer_addr().map(|peer| peer.ip());
     request.headers = headers(incoming.headers());
-    let read = time::timeout(timeout, read(incoming.headers(), body)).await;
+    let read = time::timeout(timeout, read(incoming.head(), body)).await;
     request.body = read.unwrap_or(Body::TimedOut);
-    let unread = !matches!(request.body, Body::Complete(_));
+    let unread = !matches!(request.body, Body::Complete(_)) || incoming.head().upgrade();
     let mut response = reply(api.handle(request).await);
     // What is left of the body would be taken for the next request.
     if unread {
@@ -29,6 +31,15 @@ pub(crate) async fn answer(
         response.head_mut().set_connection_type(close);
     }
     response
+}
+
+/// Whether a request spells the mount as the host does. actix decodes paths before it matches them, axum does not:
+/// there `/%61uth` is not `/auth`.
+pub(crate) fn spells(mount: &str) -> impl Fn(&GuardContext<'_>) -> bool + use<> {
+    let mount = format!("{}/", mount.trim_end_matches('/'));
+    // Parameters can be spelt in many ways.
+    let literal = !mount.contains('{');
+    move |request| !literal || request.head().uri.path().contains(&mount)
 }
 
 /// The path below the mount as the client sent it. actix decodes paths before it matches them, but never to a `/`:
@@ -48,14 +59,20 @@ pub(crate) fn headers(fields: &HeaderMap) -> Headers {
     headers
 }
 
-async fn read(headers: &HeaderMap, mut body: Payload) -> Body {
-    let length = headers.get(CONTENT_LENGTH).map(HeaderValue::to_str);
-    let length = length.and_then(|length| length.ok()?.parse::<u64>().ok());
-    if length.is_some_and(|length| length > BODY_LIMIT as u64) {
+async fn read(head: &RequestHead, mut body: Payload) -> Body {
+    let length = head.headers.get(CONTENT_LENGTH).map(HeaderValue::to_str);
+    let length = length.and_then(|length| length.ok()?.parse::<usize>().ok());
+    if length.is_some_and(|length| length > BODY_LIMIT) {
         return Body::TooLarge;
     }
+    // What follows a request for an upgrade is a stream without an end to actix, whatever its length says.
+    let endless = head.upgrade() && !head.headers.contains_key(TRANSFER_ENCODING);
+    let end = endless.then(|| length.unwrap_or(0));
     let mut bytes = Vec::new();
-    while let Some(data) = body.next().await {
+    while end.is_none_or(|end| bytes.len() < end) {
+        let Some(data) = body.next().await else {
+            break;
+        };
         let Ok(data) = data else {
             return Body::Broken;
         };
@@ -64,6 +81,7 @@ async fn read(headers: &HeaderMap, mut body: Payload) -> Body {
         }
         bytes.extend_from_slice(&data);
     }
+    bytes.truncate(end.unwrap_or(BODY_LIMIT));
     Body::Complete(bytes)
 }
 

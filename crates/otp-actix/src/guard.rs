@@ -13,13 +13,13 @@ use std::{pin::Pin, rc::Rc, sync::Arc};
 ///
 /// Give it to `wrap` of a resource or scope. The handlers behind it can take [`CurrentUser`].
 #[derive(Clone, Debug)]
-pub struct RequireAuth(Api);
+pub struct RequireAuth(Arc<Api>);
 
 impl RequireAuth {
     /// Asks `api` who it is.
     #[must_use]
     pub fn new(api: &Api) -> Self {
-        Self(api.clone())
+        Self(Arc::new(api.clone()))
     }
 
     const fn role(&self) -> Option<Arc<str>> {
@@ -31,13 +31,13 @@ impl RequireAuth {
 ///
 /// Roles are those that the user directory gave when the token was made. Needs no [`RequireAuth`] beside it.
 #[derive(Clone, Debug)]
-pub struct RequireRole(Api, Arc<str>);
+pub struct RequireRole(Arc<Api>, Arc<str>);
 
 impl RequireRole {
     /// Asks `api` who it is, and whether they have `role`.
     #[must_use]
     pub fn new(api: &Api, role: impl Into<Arc<str>>) -> Self {
-        Self(api.clone(), role.into())
+        Self(Arc::new(api.clone()), role.into())
     }
 
     fn role(&self) -> Option<Arc<str>> {
@@ -75,7 +75,7 @@ transform!(RequireRole);
 /// A service behind [`RequireAuth`] or [`RequireRole`].
 #[derive(Debug)]
 pub struct Guarded<S> {
-    api: Api,
+    api: Arc<Api>,
     role: Option<Arc<str>>,
     inner: Rc<S>,
 }

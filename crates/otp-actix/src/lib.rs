@@ -40,9 +40,9 @@ mod user;
 pub use guard::{Guarded, RequireAuth, RequireRole};
 pub use user::{CurrentUser, Refusal};
 
-use actix_web::{Scope, web};
+use actix_web::{Scope, guard::fn_guard, web};
 use otp_http::Api;
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 /// How long a request's body may take to come.
 pub const BODY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -59,8 +59,11 @@ pub fn scope(path: &str, api: Api) -> Scope {
 /// As [`scope`], for bodies that may take `timeout` to come instead of [`BODY_TIMEOUT`].
 #[must_use]
 pub fn scope_with_body_timeout(path: &str, api: Api, timeout: Duration) -> Scope {
+    // Not the API itself, but a pointer to it, is cloned for each request.
+    let api = Arc::new(api);
     let answer = move |request, body| exchange::answer(api.clone(), timeout, request, body);
-    // `s`: a line feed in a path is a character like any other.
-    let below = format!("/{{{}:(?s:.+)}}", exchange::TAIL);
-    web::scope(path).service(web::resource(below).to(answer))
+    let below = format!("/{{{}:.+}}", exchange::TAIL);
+    web::scope(path)
+        .guard(fn_guard(exchange::spells(path)))
+        .service(web::resource(below).to(answer))
 }

@@ -1,15 +1,21 @@
 //! Bytes in, bytes out.
 
 use axum::body::{Body as Incoming, HttpBody};
-use axum::extract::{ConnectInfo, Request as AxumRequest};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Version, header};
+use axum::extract::{ConnectInfo, OriginalUri, Request as AxumRequest};
+use axum::http::{
+    Extensions, HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, Version, header,
+};
 use axum::response::Response as AxumResponse;
 use otp_http::{Api, BODY_LIMIT, Body, Headers, Request, Response};
-use std::{future::poll_fn, net::SocketAddr, pin::Pin, time::Duration};
+use std::{future::poll_fn, net::SocketAddr, pin::Pin, sync::Arc, time::Duration};
 
-pub(crate) async fn answer(api: Api, timeout: Duration, incoming: AxumRequest) -> AxumResponse {
+pub(crate) async fn answer(
+    api: Arc<Api>,
+    timeout: Duration,
+    incoming: AxumRequest,
+) -> AxumResponse {
     let (parts, body) = incoming.into_parts();
-    let mut request = Request::new(parts.method.as_str(), parts.uri.path());
+    let mut request = Request::new(parts.method.as_str(), path(&parts.uri, &parts.extensions));
     let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
     request.peer = peer.map(|peer| peer.0.ip());
     request.headers = headers(&parts.headers);
@@ -23,6 +29,16 @@ pub(crate) async fn answer(api: Api, timeout: Duration, incoming: AxumRequest) -
         response.headers_mut().insert(header::CONNECTION, close);
     }
     response
+}
+
+/// The path below the mount as the client sent it. Of two slashes after the mount `nest` drops one.
+fn path<'a>(uri: &'a Uri, extensions: &'a Extensions) -> &'a str {
+    let original = extensions.get().map(|OriginalUri(uri)| uri.path());
+    let mount = original.and_then(|original| original.strip_suffix(uri.path()));
+    match (original, mount.and_then(|mount| mount.strip_suffix('/'))) {
+        (Some(original), Some(mount)) => original.get(mount.len()..).unwrap_or(original),
+        _ => uri.path(),
+    }
 }
 
 pub(crate) fn headers(fields: &HeaderMap) -> Headers {

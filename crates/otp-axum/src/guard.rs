@@ -14,13 +14,13 @@ use tower::{Layer, Service};
 ///
 /// Give it to [`Router::route_layer`](axum::Router::route_layer). The handlers behind it can take [`CurrentUser`].
 #[derive(Clone, Debug)]
-pub struct RequireAuth(Api);
+pub struct RequireAuth(Arc<Api>);
 
 impl RequireAuth {
     /// Asks `api` who it is.
     #[must_use]
     pub fn new(api: &Api) -> Self {
-        Self(api.clone())
+        Self(Arc::new(api.clone()))
     }
 }
 
@@ -40,13 +40,13 @@ impl<S> Layer<S> for RequireAuth {
 ///
 /// Roles are those that the user directory gave when the token was made. Needs no [`RequireAuth`] beside it.
 #[derive(Clone, Debug)]
-pub struct RequireRole(Api, Arc<str>);
+pub struct RequireRole(Arc<Api>, Arc<str>);
 
 impl RequireRole {
     /// Asks `api` who it is, and whether they have `role`.
     #[must_use]
     pub fn new(api: &Api, role: impl Into<Arc<str>>) -> Self {
-        Self(api.clone(), role.into())
+        Self(Arc::new(api.clone()), role.into())
     }
 }
 
@@ -65,7 +65,7 @@ impl<S> Layer<S> for RequireRole {
 /// A service behind [`RequireAuth`] or [`RequireRole`].
 #[derive(Clone, Debug)]
 pub struct Guarded<S> {
-    api: Api,
+    api: Arc<Api>,
     role: Option<Arc<str>>,
     inner: S,
 }

@@ -45,7 +45,7 @@ pub use user::{CurrentUser, Refusal};
 
 use axum::{Router, routing::any};
 use otp_http::Api;
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 /// How long a request's body may take to come.
 pub const BODY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -63,6 +63,8 @@ pub fn router_with_body_timeout<S: Clone + Send + Sync + 'static>(
     api: Api,
     timeout: Duration,
 ) -> Router<S> {
+    // Not the API itself, but a pointer to it, is cloned for each request.
+    let api = Arc::new(api);
     let answer = move |request| exchange::answer(api.clone(), timeout, request);
     Router::new().route("/{*path}", any(answer))
 }

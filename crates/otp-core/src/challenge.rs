@@ -3,10 +3,15 @@
 //! Everything here is pure. A store runs these functions while it holds the record and the cells, or restates them
 //! in its own language; the store suite proves that all agree.
 
-use crate::limit::{self, Charged, Count, Refusal};
+mod attempt;
+mod open;
+
+pub use attempt::attempt;
+pub use open::{Put, Withdrawn, open, withdraw};
+
+use crate::limit::Refusal;
 use crate::{ChallengeId, Channel, KeyId, PhoneKey, Purpose, Timestamp};
 use std::time::Duration;
-use subtle::{Choice, ConstantTimeEq};
 
 /// A keyed hash of a code, bound to its challenge; see `Keys`.
 pub type Digest = [u8; 32];
@@ -218,174 +223,6 @@ pub enum Attempt {
     Refused(Vec<Refusal>),
 }
 
-/// What became of the record that [`open`] was given.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Put {
-    /// Leave it as it is.
-    Keep(Opened),
-    /// Store this one in its place.
-    Store(ChallengeRecord, Opened),
-}
-
-/// Opens a challenge: charges every cell, or none; stores only if all admit.
-#[must_use]
-pub fn open(
-    found: Option<&ChallengeRecord>,
-    new: &NewChallenge,
-    cells: &mut [Charged<'_>],
-    now: Timestamp,
-) -> Put {
-    if let Some(record) = found
-        && new.opening == Opening::Start
-        && new.request.is_some()
-        && record.current.request == new.request
-        && now < record.current.expires_at
-    {
-        return Put::Keep(Opened::Replayed(
-            record.state(limit::next_admission(cells, now)),
-        ));
-    }
-    let live = found.filter(|record| record.is_live(now));
-    if new.opening == Opening::Resend && live.is_none() {
-        return Put::Keep(Opened::NotLive);
-    }
-    if let limit::Decision::Refused(refusals) = limit::charge(cells, now) {
-        return Put::Keep(Opened::Refused(refusals));
-    }
-    let record = successor(live, new, now);
-    let opened = Opened::Stored(record.state(limit::next_admission(cells, now)));
-    Put::Store(record, opened)
-}
-
-/// The record after `new` took the place of `live`. A resend keeps what was asked for at the start.
-fn successor(
-    live: Option<&ChallengeRecord>,
-    new: &NewChallenge,
-    now: Timestamp,
-) -> ChallengeRecord {
-    let kept = live
-        .filter(|_| new.opening == Opening::Resend)
-        .map(|record| record.current);
-    let channel = new.channel.or(kept.map(|code| code.channel));
-    ChallengeRecord {
-        current: IssuedCode {
-            request: kept.map_or(new.request, |code| code.request),
-            channel: channel.unwrap_or(Channel::Sms),
-            remember_me: kept.map_or(new.remember_me, |code| code.remember_me),
-            digest: new.digest,
-            kid: new.kid,
-            issued_at: now,
-            expires_at: new.expires_at,
-            tries_left: kept.map_or(new.tries, |code| code.tries_left.min(new.tries)),
-        },
-        previous: live.map(|record| {
-            let valid_until = new.previous_until.min(record.current.expires_at);
-            let code = record.current;
-            Box::new(PreviousCode { code, valid_until })
-        }),
-        used_at: None,
-    }
-}
-
-/// Counts a guess, charges what a failure costs, then compares. Exactly one caller ever gets `Accepted`.
-#[must_use]
-pub fn attempt(
-    record: Option<&mut ChallengeRecord>,
-    guess: &Guess<'_>,
-    cells: &mut [Charged<'_>],
-    now: Timestamp,
-) -> Attempt {
-    let refused = limit::refusals(cells, now);
-    if !refused.is_empty() {
-        return Attempt::Refused(refused);
-    }
-    let Some(record) = record else {
-        let _ = matches(&NOBODY, guess.digests);
-        settle(cells, Some(Rejection::Unknown), now);
-        return Attempt::Rejected {
-            reason: Rejection::Unknown,
-            tries_left: 0,
-            proved: false,
-        };
-    };
-    let outcome = record.guess(guess.digests, now);
-    let rejection = match &outcome {
-        Attempt::Rejected { reason, .. } => Some(*reason),
-        _ => None,
-    };
-    settle(cells, rejection, now);
-    outcome
-}
-
-/// Charges each cell what this outcome costs it.
-fn settle(cells: &mut [Charged<'_>], rejection: Option<Rejection>, now: Timestamp) {
-    for (cell, tally) in cells.iter_mut() {
-        let charged = match cell.count {
-            Count::All => true,
-            Count::WrongGuesses | Count::Streak => rejection == Some(Rejection::Wrong),
-            Count::Rejections | Count::Distinct(_) => rejection.is_some(),
-        };
-        if charged {
-            tally.charge(cell.count, &cell.rates, now);
-        } else if rejection.is_none() && cell.count == Count::Streak {
-            **tally = limit::Tally::empty(cell.count, &cell.rates);
-        }
-    }
-}
-
-/// Takes back a code that no provider accepted: once, and only while it is the current one and unused.
-///
-/// Returns what is to be kept: the record with its code before, or nothing.
-#[must_use]
-pub fn withdraw(record: &ChallengeRecord, digest: &Digest) -> Option<Withdrawn> {
-    let is_current: bool = record.current.digest.ct_eq(digest).into();
-    if !is_current || record.used_at.is_some() {
-        return None;
-    }
-    let left = record.previous.as_ref().map(|previous| ChallengeRecord {
-        current: IssuedCode {
-            tries_left: previous.code.tries_left.min(record.current.tries_left),
-            ..previous.code
-        },
-        previous: None,
-        used_at: None,
-    });
-    Some(Withdrawn {
-        charged_at: record.current.issued_at,
-        left,
-    })
-}
-
-/// What [`withdraw`] came to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Withdrawn {
-    /// When the cells were charged for the code.
-    pub charged_at: Timestamp,
-    /// The record with the code before it, or nothing.
-    pub left: Option<ChallengeRecord>,
-}
-
-/// Compared with when there is no challenge, so that the answer takes the same work.
-const NOBODY: IssuedCode = IssuedCode {
-    request: None,
-    channel: Channel::Sms,
-    remember_me: false,
-    digest: [0; 32],
-    kid: KeyId::NONE,
-    issued_at: Timestamp::from_millis(0),
-    expires_at: Timestamp::from_millis(0),
-    tries_left: 0,
-};
-
-/// Compares every candidate, whatever the earlier ones gave.
-fn matches(code: &IssuedCode, candidates: &[(KeyId, Digest)]) -> Choice {
-    candidates
-        .iter()
-        .fold(Choice::from(0), |found, (kid, digest)| {
-            found | (code.digest.ct_eq(digest) & Choice::from(u8::from(code.kid == *kid)))
-        })
-}
-
 impl ChallengeRecord {
     /// Whether some code of it can still be accepted.
     #[must_use]
@@ -405,50 +242,6 @@ impl ChallengeRecord {
             channel: self.current.channel,
             expires_at: self.current.expires_at,
             next_at,
-        }
-    }
-
-    /// Counts the guess on each code that is live, and compares it with all.
-    fn guess(&mut self, candidates: &[(KeyId, Digest)], now: Timestamp) -> Attempt {
-        let evaluated = self.used_at.is_none();
-        let (mut hit, mut proved) = (None, Choice::from(0));
-        let mut compared = false;
-        let previous = self.previous.iter_mut();
-        let previous = previous.map(|p| (now < p.valid_until, &mut p.code));
-        for (within, code) in std::iter::once((true, &mut self.current)).chain(previous) {
-            let live = evaluated && within && code.is_live(now);
-            if live {
-                code.tries_left -= 1;
-                compared = true;
-            }
-            let same = matches(code, candidates);
-            if (same & Choice::from(u8::from(live))).into() {
-                hit = hit.or(Some((code.channel, code.remember_me)));
-            }
-            proved |= same;
-        }
-        if let Some((channel, remember_me)) = hit {
-            self.used_at = Some(now);
-            return Attempt::Accepted {
-                channel,
-                remember_me,
-            };
-        }
-        let reason = match () {
-            () if self.used_at.is_some() => Rejection::Used,
-            () if compared => Rejection::Wrong,
-            () if now >= self.current.expires_at => Rejection::Expired,
-            () => Rejection::Locked,
-        };
-        let told = matches!(reason, Rejection::Used | Rejection::Expired);
-        Attempt::Rejected {
-            reason,
-            tries_left: if now < self.current.expires_at && evaluated {
-                self.current.tries_left
-            } else {
-                0
-            },
-            proved: told && proved.into(),
         }
     }
 }

@@ -9,110 +9,18 @@
 
 mod common;
 
-use common::{HOUR, MINUTE, SECOND, World, built, from_ip, is_rejected, phone, standard, wrong};
+use common::{MINUTE, SECOND, World, built, from_ip, is_rejected, phone, standard, wrong};
 use otp_core::policy::Binding;
+use otp_core::testing::{CapturingSender, ManualClock};
 use otp_core::{
-    Action, Channel, Outcome, Purpose, Resend, SendErrorKind, Start, StartError, Started,
+    Action, ChallengeId, Channel, Code, Keys, MemoryStore, MemoryUsers, Message, OtpAuth, Outcome,
+    Receipt, Resend, SendError, SendErrorKind, Sender, Start, StartError, Started, Verify,
+    async_trait,
 };
-
-fn keyed(n: u32, key: &str) -> Start {
-    Start::new(phone(n)).with_idempotency_key(key)
-}
+use std::sync::{Arc, OnceLock};
 
 async fn start(world: &World, start: Start) -> Started {
     world.auth.start(start).await.unwrap()
-}
-
-/// HTP-6: the same request sends once and has one answer; another phone, purpose or key is another request.
-#[tokio::test]
-async fn double_submit_one_sms() {
-    let world = standard();
-    let first = start(&world, keyed(1, "k1")).await;
-    world.clock.advance(10 * SECOND);
-    let retry = start(&world, keyed(1, "k1")).await;
-    assert!(retry.replayed && !first.replayed);
-    assert_eq!(retry.challenge_id, first.challenge_id);
-    assert_eq!(retry.expires_in, first.expires_in - 10 * SECOND);
-    assert_eq!(retry.resend_in, first.resend_in - 10 * SECOND);
-    assert_eq!(world.sent(), 1);
-    let other = start(&world, keyed(2, "k1")).await;
-    assert_ne!(other.challenge_id, first.challenge_id);
-    world.clock.advance(HOUR);
-    let step_up = keyed(2, "k1").with_purpose(Purpose::StepUp);
-    assert_ne!(
-        start(&world, step_up).await.challenge_id,
-        other.challenge_id
-    );
-    world.clock.advance(HOUR);
-    assert_ne!(
-        start(&world, keyed(1, "k2")).await.challenge_id,
-        first.challenge_id
-    );
-    assert_eq!(world.sent(), 4);
-}
-
-/// HTP-6: a retry after the code expired is a new request; one after a resend is still the same.
-#[tokio::test]
-async fn a_key_is_good_as_long_as_its_code() {
-    for binding in [Binding::Challenge, Binding::Phone] {
-        let world = built(|p| p.binding(binding));
-        let first = start(&world, keyed(1, "k1")).await;
-        world.clock.advance(MINUTE);
-        world.resend(&phone(1), first.challenge_id).await.unwrap();
-        assert!(start(&world, keyed(1, "k1")).await.replayed);
-        world.clock.advance(5 * MINUTE - common::MILLI);
-        assert!(start(&world, keyed(1, "k1")).await.replayed);
-        assert_eq!(world.sent(), 2);
-        world.clock.advance(common::MILLI);
-        let again = start(&world, keyed(1, "k1")).await;
-        assert!(!again.replayed);
-        assert_eq!(world.sent(), 3);
-        assert!(
-            world
-                .verify(&phone(1), again.challenge_id, &world.code())
-                .await
-                .is_ok()
-        );
-    }
-}
-
-/// HTP-6: 64 submissions at once send one message.
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn parallel_submits_one_sms() {
-    let world = std::sync::Arc::new(standard());
-    let submit = |_| {
-        let world = world.clone();
-        tokio::spawn(async move { start(&world, keyed(1, "k1")).await })
-    };
-    let submitted: Vec<_> = (0..64).map(submit).collect();
-    let mut fresh = 0;
-    for started in submitted {
-        fresh += usize::from(!started.await.unwrap().replayed);
-    }
-    assert_eq!((fresh, world.sent()), (1, 1));
-}
-
-/// HTP-6: a key is visible ASCII of a bounded length; anything else is refused before it costs anything.
-#[tokio::test]
-async fn unusable_keys() {
-    let world = standard();
-    for key in [
-        "",
-        " ",
-        "two words",
-        "é",
-        "a\nb",
-        "\u{7f}",
-        &"k".repeat(256),
-    ] {
-        let refused = world.auth.start(keyed(1, key)).await;
-        assert!(
-            matches!(refused, Err(StartError::IdempotencyKey)),
-            "{key:?}"
-        );
-    }
-    assert!(world.store.calls().is_empty());
-    start(&world, keyed(1, &"k".repeat(255))).await;
 }
 
 /// I7, WHK-5: what no provider took is given back, once: the very next start is admitted, and has the whole budget.
@@ -155,32 +63,6 @@ async fn a_refund_leaves_the_other_charges() {
     assert!(world.auth.start(Start::new(phone(1))).await.is_err());
     world.sender.refuse(false);
     assert_eq!(world.start(&phone(1)).await.resend_in, MINUTE);
-}
-
-/// HTP-6, I7: after a failed delivery the client's retry with the same key sends, under either binding, also when
-/// another code was alive.
-#[tokio::test]
-async fn a_retry_after_a_failed_delivery_sends() {
-    for binding in [Binding::Challenge, Binding::Phone] {
-        for live_before in [false, true] {
-            let world = built(|p| p.binding(binding));
-            if live_before {
-                world.start(&phone(1)).await;
-                world.clock.advance(MINUTE);
-            }
-            let sent = world.sent();
-            world.sender.refuse(true);
-            assert!(world.auth.start(keyed(1, "k1")).await.is_err());
-            world.sender.refuse(false);
-            let retry = start(&world, keyed(1, "k1")).await;
-            assert!(!retry.replayed, "{binding:?} {live_before}");
-            assert_eq!(world.sent(), sent + 1);
-            let verified = world
-                .verify(&phone(1), retry.challenge_id, &world.code())
-                .await;
-            assert!(verified.is_ok());
-        }
-    }
 }
 
 /// VER-8, I7: a resend that was not delivered leaves the code before as it was: good, and with its guesses.
@@ -230,6 +112,63 @@ async fn a_failed_resend_refills_no_guesses() {
     assert!(is_rejected(&world.verify(&phone(1), id, &code).await));
 }
 
+/// A provider whose answer takes so long that somebody guesses meanwhile; then it refuses.
+#[derive(Clone, Debug, Default)]
+struct Slow(Arc<OnceLock<(OtpAuth, Code)>>);
+
+#[async_trait]
+impl Sender for Slow {
+    fn name(&self) -> &str {
+        "slow"
+    }
+
+    async fn send(&self, message: &Message) -> Result<Receipt, SendError> {
+        let Some((auth, code)) = self.0.get() else {
+            return Ok(Receipt::default());
+        };
+        for n in 0..2 {
+            let id = Some(message.challenge_id);
+            let guess = Verify::new(message.to.clone(), id, wrong(code, n));
+            assert!(is_rejected(&auth.verify(guess).await));
+        }
+        Err(SendError::new(SendErrorKind::Transient))
+    }
+}
+
+/// Keeps what was sent, then hands over to the slow provider.
+#[derive(Clone, Debug, Default)]
+struct Both(CapturingSender, Slow);
+
+#[async_trait]
+impl Sender for Both {
+    fn name(&self) -> &str {
+        "both"
+    }
+
+    async fn send(&self, message: &Message) -> Result<Receipt, SendError> {
+        self.0.send(message).await?;
+        self.1.send(message).await
+    }
+}
+
+/// VER-1, VER-8: guesses at a code that is then taken back count for the one that comes back.
+#[tokio::test]
+async fn guesses_during_a_failed_resend_count() {
+    let (sender, clock) = (Both::default(), ManualClock::default());
+    let keys = Arc::new(Keys::generate().unwrap());
+    let auth = OtpAuth::builder(MemoryStore::new(), sender.clone(), MemoryUsers::new(), keys);
+    let auth = auth.clock(clock.clone()).build().unwrap();
+    let id = auth.start(Start::new(phone(1))).await.unwrap().challenge_id;
+    let code = sender.0.last_code().unwrap();
+    sender.1.0.set((auth.clone(), code.clone())).unwrap();
+    clock.advance(MINUTE);
+    let resend = auth.resend(Resend::new(phone(1), Some(id))).await;
+    assert!(matches!(resend, Err(StartError::Delivery(_))));
+    let verify = |code| auth.verify(Verify::new(phone(1), Some(id), code));
+    assert!(is_rejected(&verify(wrong(&code, 9)).await));
+    assert!(is_rejected(&verify(code).await), "that was the third");
+}
+
 /// A message over another channel that was not delivered changes nothing: not the channel that the session will
 /// name, not the length of the session.
 #[tokio::test]
@@ -253,4 +192,50 @@ async fn a_failed_delivery_leaves_no_trace_on_the_code_before() {
     assert_eq!(identity.amr, ["otp", "sms"]);
     let ordinary = world.auth.policy().session().ordinary;
     assert_eq!(login.tokens.refresh_expires_in, ordinary.idle);
+}
+
+/// A provider that has one answer.
+#[derive(Debug)]
+struct Refusing(SendErrorKind);
+
+#[async_trait]
+impl Sender for Refusing {
+    fn name(&self) -> &str {
+        "refusing"
+    }
+
+    async fn send(&self, _: &Message) -> Result<Receipt, SendError> {
+        Err(SendError::new(self.0))
+    }
+}
+
+/// THR-6, WHK-5: a message that failed through no fault of its asker is free; one to what is no number is not.
+#[tokio::test]
+async fn what_a_failed_delivery_costs() {
+    use SendErrorKind::*;
+    for (kind, free) in [
+        (InvalidNumber, false),
+        (Unreachable, true),
+        (RateLimited, true),
+        (AuthOrConfig, true),
+        (InsufficientCredit, true),
+        (TemplateProblem, true),
+        (Transient, true),
+    ] {
+        let keys = Arc::new(Keys::generate().unwrap());
+        let (store, users) = (Arc::new(MemoryStore::new()), MemoryUsers::new());
+        let auth = OtpAuth::builder(store.clone(), Refusing(kind), users, keys);
+        let auth = auth.clock(ManualClock::default()).build().unwrap();
+        let failed = auth.start(Start::new(phone(1))).await;
+        assert!(matches!(failed, Err(StartError::Delivery(error)) if error.kind == kind));
+        match auth.start(Start::new(phone(1))).await {
+            Err(StartError::Delivery(_)) => assert!(free, "{kind:?}"),
+            Err(StartError::Limited(_)) => assert!(!free, "{kind:?}"),
+            other => panic!("{other:?}"),
+        }
+        let resent = auth
+            .resend(Resend::new(phone(1), ChallengeId::random().ok()))
+            .await;
+        assert!(matches!(resent, Err(StartError::NotLive)));
+    }
 }

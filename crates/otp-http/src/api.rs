@@ -6,8 +6,9 @@ use crate::routes::{Endpoint, Route, Routes, RoutesError, Table};
 use crate::{BODY_LIMIT, Body, Headers, Request, Response, TrustedProxies, guard};
 use otp_core::limit::Act;
 use otp_core::{Client, Identity, OtpAuth};
+use std::sync::Arc;
 
-/// The HTTP API of an [`OtpAuth`]. Cheap enough to clone for every worker.
+/// The HTTP API of an [`OtpAuth`]. Cheap to clone.
 ///
 /// ```
 /// use otp_core::testing::CapturingSender;
@@ -36,8 +37,8 @@ use otp_core::{Client, Identity, OtpAuth};
 #[derive(Clone, Debug)]
 pub struct Api {
     auth: OtpAuth,
-    table: Table,
-    proxies: TrustedProxies,
+    table: Arc<Table>,
+    proxies: Arc<TrustedProxies>,
 }
 
 /// Who makes a request: a user with a verified phone.
@@ -50,8 +51,8 @@ impl Api {
     pub fn new(auth: OtpAuth) -> Self {
         Self {
             auth,
-            table: Table::default(),
-            proxies: TrustedProxies::none(),
+            table: Arc::default(),
+            proxies: Arc::new(TrustedProxies::none()),
         }
     }
 
@@ -60,28 +61,25 @@ impl Api {
     /// # Errors
     /// [`RoutesError`] if the routes cannot be served.
     pub fn with_routes(mut self, routes: Routes) -> Result<Self, RoutesError> {
-        self.table = Table::new(&routes)?;
+        self.table = Arc::new(Table::new(&routes)?);
         Ok(self)
     }
 
     /// Sets the proxies whose word about their clients is taken.
     #[must_use]
     pub fn with_trusted_proxies(mut self, proxies: TrustedProxies) -> Self {
-        self.proxies = proxies;
+        self.proxies = Arc::new(proxies);
         self
     }
 
     /// Answers a request. Every reply is complete; a refusal is a problem document (RFC 9457).
     ///
     /// What is wrong is looked for in this order: path (404), method (405), media type (415), size (413), time (408),
-    /// JSON (400), fields (422), and then what the endpoint itself finds. A HEAD is answered as a GET without the body.
+    /// JSON (400), fields (422), and then what the endpoint itself finds. A HEAD is answered as a GET: the server leaves
+    /// the body out and tells its length (RFC 9110 §9.3.2).
     pub async fn handle(&self, request: Request) -> Response {
         let answer = self.answer(&request).await;
-        let mut response = answer.unwrap_or_else(Problem::into_response);
-        if request.method == "HEAD" {
-            response.body.clear();
-        }
-        response
+        answer.unwrap_or_else(Problem::into_response)
     }
 
     /// Who makes a request, by its bearer token; or the reply that refuses it.

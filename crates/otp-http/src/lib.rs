@@ -16,6 +16,8 @@ mod profile;
 mod refusal;
 mod reply;
 mod routes;
+#[cfg(feature = "suite")]
+pub mod suite;
 mod wait;
 
 pub use api::{Api, CurrentUser};

@@ -5,6 +5,7 @@ mod error;
 mod register;
 mod requests;
 mod sessions;
+mod sign_in;
 mod start;
 mod verify;
 

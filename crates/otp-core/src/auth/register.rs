@@ -1,6 +1,7 @@
 //! Completing a registration with a ticket.
 
-use super::verify::{Disabled, Miss, Try, ticket_secret};
+use super::sign_in::Disabled;
+use super::verify::{Miss, Try, ticket_secret};
 use super::{Login, OtpAuth, Register, RegisterError};
 use crate::challenge::{ChallengeKey, Rejection};
 use crate::{Action, Created, Event, Outcome, Purpose};

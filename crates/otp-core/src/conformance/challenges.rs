@@ -164,6 +164,36 @@ pub async fn a_start_takes_the_place_of_the_one_before<S: Store>(store: Arc<S>) 
     scene.accepted(3, T + MS).await;
 }
 
+/// VER-8: of the challenge whose place it takes a start keeps neither channel, session length nor request.
+pub async fn a_start_keeps_nothing_of_the_one_before<S: Store>(store: Arc<S>) {
+    let scene = Scene::new(&store);
+    let first = NewChallenge {
+        request: Some([7; 16]),
+        channel: Some(Channel::Voice),
+        remember_me: true,
+        ..scene.start(1, T)
+    };
+    scene.open(&first, &[], T).await;
+    scene.opened(2, T).await;
+    let again = scene
+        .open(
+            &NewChallenge {
+                digest: digest(3),
+                ..first
+            },
+            &[],
+            T,
+        )
+        .await;
+    assert!(matches!(again, Opened::Stored(_)), "{again:?}");
+    scene.opened(4, T).await;
+    let accepted = Attempt::Accepted {
+        channel: Channel::Sms,
+        remember_me: false,
+    };
+    assert_eq!(scene.guess(4, &[], T).await, accepted);
+}
+
 /// VER-8: a start replaces what is locked or expired as well, and says so with its own expiry.
 pub async fn a_start_replaces_the_dead<S: Store>(store: Arc<S>) {
     let locked = Scene::new(&store);

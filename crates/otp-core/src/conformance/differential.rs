@@ -1,20 +1,25 @@
 //! Two stores are given the same random history, and must answer alike.
 
 mod history;
+mod step;
 
-pub use history::{Answer, History, Step};
+pub use history::History;
+pub use step::{Answer, Step};
 
 use super::scene::random;
 use crate::{MemoryStore, Store, StoreErrorKind, Timestamp};
 use std::cmp::Reverse;
 use std::sync::Arc;
 
+/// How many steps before a difference are told.
+const SHOWN: usize = 6;
+
 /// FLT-1: over random histories a store answers as the memory store does.
 pub async fn random_histories_agree_with_memory<S: Store>(store: Arc<S>, rounds: u32) {
     for _ in 0..rounds.div_ceil(5) {
         let seed = random();
         let [a, b, c, d, e, f, g, h, ..] = seed;
-        let words = words(u64::from_be_bytes([a, b, c, d, e, f, g, h]), 80);
+        let words = words(u64::from_be_bytes([a, b, c, d, e, f, g, h]), 150);
         differential(&*store, &MemoryStore::new(), &words, false).await;
     }
 }
@@ -33,10 +38,12 @@ pub async fn differential<S: Store, M: Store>(store: &S, model: &M, words: &[u64
         let loose = history.may_be_forgotten(&step, now);
         told.push(format!("{now:?} {step:?} -> {expected:?}"));
         if normal(&found, loose) != normal(&expected, loose) {
+            let before = told.iter().rev().take(SHOWN).rev();
+            let before: Vec<_> = before.map(String::as_str).collect();
             panic!(
-                "step {} differs:\nexpected {expected:?}\nfound    {found:?}\nafter\n{}",
+                "step {} of {words:x?} differs:\nexpected {expected:?}\nfound    {found:?}\nafter\n{}",
                 told.len(),
-                told.join("\n")
+                before.join("\n")
             );
         }
         history.learn(&step, &expected);

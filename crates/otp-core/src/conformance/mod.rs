@@ -90,6 +90,7 @@ macro_rules! store_suite {
             challenges::a_pepper_is_part_of_the_code,
             challenges::candidates_count_once,
             challenges::a_start_takes_the_place_of_the_one_before,
+            challenges::a_start_keeps_nothing_of_the_one_before,
             challenges::a_start_replaces_the_dead,
             challenges::a_repeated_request_replays,
             challenges::only_the_same_request_replays,

@@ -166,6 +166,8 @@ impl Tally {
     fn free_at(&self, rate: &Rate, now: i64) -> i64 {
         let window = rate.window_millis();
         match self {
+            // No policy builds it; by hand it must not mean «no limit».
+            _ if rate.quota() == 0 => i64::MAX,
             Self::Instants(log) => pivot(log, rate).map_or(now, |at| at.saturating_add(window)),
             Self::Members(seen) => {
                 pivot(seen, rate).map_or(now, |(_, at)| at.saturating_add(window))

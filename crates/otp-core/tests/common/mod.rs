@@ -2,12 +2,14 @@
 #![allow(dead_code, unused_imports, reason = "each test file uses a part of it")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
 
+mod acts;
 mod double;
 mod probe;
 mod recorder;
 pub(crate) mod scan;
 pub(crate) mod story;
 
+pub(crate) use acts::*;
 pub(crate) use double::{Directory, Events};
 pub(crate) use probe::Probe;
 pub(crate) use recorder::{Metrics, Recorder};

@@ -41,6 +41,15 @@ static EC: LazyLock<Pair> = LazyLock::new(|| {
     )
 });
 
+/// The 32 bytes that a key set shows: the last ones of the structure (RFC 8410 §4).
+pub(crate) fn ed_public_point() -> Vec<u8> {
+    let body: String = ED_PUBLIC
+        .lines()
+        .filter(|line| !line.starts_with('-'))
+        .collect();
+    STANDARD.decode(body).unwrap().split_off(12)
+}
+
 fn pem(kind: &str, der: &[u8]) -> &'static str {
     let text = STANDARD.encode(der);
     let lines: Vec<_> = text

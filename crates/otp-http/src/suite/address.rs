@@ -38,23 +38,34 @@ pub async fn spoofed_xff_table(harness: &impl Harness) {
 /// THR-9: behind trusted proxies it is the first hop from the right that is none of them.
 pub async fn two_proxies_right_hop(harness: &impl Harness) {
     let world = behind_proxies(harness).await;
-    let through = async |n: u8, value: &str| send_from(&world, n, &[("X-Forwarded-For", value)]).await;
+    let through =
+        async |n: u8, value: &str| send_from(&world, n, &[("X-Forwarded-For", value)]).await;
     assert_eq!(through(1, "203.0.113.1, 198.51.100.7").await, 200);
     assert_eq!(through(2, "203.0.113.2, 198.51.100.7, 10.0.0.2").await, 200);
-    assert_eq!(through(3, "198.51.100.8, 198.51.100.7, 10.0.0.2, 127.0.0.9").await, 200);
+    assert_eq!(
+        through(3, "198.51.100.8, 198.51.100.7, 10.0.0.2, 127.0.0.9").await,
+        200
+    );
     assert_eq!(through(4, "203.0.113.3, 198.51.100.7").await, 429);
-    let two_lines = [("X-Forwarded-For", "203.0.113.4"), ("X-Forwarded-For", "198.51.100.7")];
+    let two_lines = [
+        ("X-Forwarded-For", "203.0.113.4"),
+        ("X-Forwarded-For", "198.51.100.7"),
+    ];
     assert_eq!(send_from(&world, 4, &two_lines).await, 429);
     assert_eq!(through(4, "198.51.100.7, 198.51.100.8").await, 200);
     // Another field is the client's own, also behind a proxy.
-    let other = [("X-Forwarded-For", "198.51.100.7"), ("X-Real-IP", "203.0.113.5")];
+    let other = [
+        ("X-Forwarded-For", "198.51.100.7"),
+        ("X-Real-IP", "203.0.113.5"),
+    ];
     assert_eq!(send_from(&world, 5, &other).await, 429);
 }
 
 /// THR-2: the addresses of one IPv6 subscriber are one.
 pub async fn ipv6_rotation_in_64_same_key(harness: &impl Harness) {
     let world = behind_proxies(harness).await;
-    let from = async |n: u8, address: &str| send_from(&world, n, &[("X-Forwarded-For", address)]).await;
+    let from =
+        async |n: u8, address: &str| send_from(&world, n, &[("X-Forwarded-For", address)]).await;
     assert_eq!(from(1, "2001:db8:1:2::1").await, 200);
     assert_eq!(from(2, "2001:db8:1:2:ffff::1").await, 200);
     assert_eq!(from(3, "2001:db8:1:2:0:5efe:102:304").await, 200);

@@ -177,7 +177,10 @@ impl Connection {
     async fn read_head(&mut self) -> io::Result<(u16, Vec<(String, String)>)> {
         let mut line = String::new();
         self.0.read_line(&mut line).await?;
-        let status = line.split(' ').nth(1).and_then(|status| status.parse().ok());
+        let status = line
+            .split(' ')
+            .nth(1)
+            .and_then(|status| status.parse().ok());
         let status = status.ok_or(io::ErrorKind::UnexpectedEof)?;
         let mut fields = Vec::new();
         loop {

@@ -8,7 +8,11 @@ pub async fn open_to_nobody(harness: &impl Harness) {
     let world = World::new(harness).await;
     let login = world.login(ALICE).await;
     assert_unauthorized(&world.call(&Call::new("GET", "/open")).await);
-    assert_unauthorized(&world.call(&Call::new("GET", "/open").bearer(&login.access)).await);
+    assert_unauthorized(
+        &world
+            .call(&Call::new("GET", "/open").bearer(&login.access))
+            .await,
+    );
 }
 
 pub async fn closed_without_a_token(harness: &impl Harness) {
@@ -21,7 +25,10 @@ pub async fn closed_without_a_token(harness: &impl Harness) {
     assert_unauthorized(&world.call(&hello.clone().bearer(&login.refresh)).await);
 
     let reply = world.call(&hello.bearer(&login.access)).await;
-    assert_eq!((reply.status, reply.body.as_slice()), (200, login.user.as_bytes()));
+    assert_eq!(
+        (reply.status, reply.body.as_slice()),
+        (200, login.user.as_bytes())
+    );
 }
 
 pub async fn roles(harness: &impl Harness) {
@@ -30,9 +37,15 @@ pub async fn roles(harness: &impl Harness) {
     let lessons = Call::new("GET", "/lessons");
     assert_unauthorized(&world.call(&lessons).await);
     let refused = world.call(&lessons.clone().bearer(&pupil.access)).await;
-    assert_eq!((refused.status, refused.problem().as_str()), (403, "forbidden"));
+    assert_eq!(
+        (refused.status, refused.problem().as_str()),
+        (403, "forbidden")
+    );
     let reply = world.call(&lessons.bearer(&teacher.access)).await;
-    assert_eq!((reply.status, reply.body.as_slice()), (200, teacher.user.as_bytes()));
+    assert_eq!(
+        (reply.status, reply.body.as_slice()),
+        (200, teacher.user.as_bytes())
+    );
 }
 
 /// Where sessions are checked and cannot be, nobody is let in.
@@ -41,13 +54,22 @@ pub async fn guards_ask_a_store_that_is_down(harness: &impl Harness) {
     let login = world.login(TEACHER).await;
     world.store.off(true);
     for target in ["/hello", "/lessons"] {
-        let reply = world.call(&Call::new("GET", target).bearer(&login.access)).await;
-        assert_eq!((reply.status, reply.problem().as_str()), (503, "unavailable"), "{target}");
+        let reply = world
+            .call(&Call::new("GET", target).bearer(&login.access))
+            .await;
+        assert_eq!(
+            (reply.status, reply.problem().as_str()),
+            (503, "unavailable"),
+            "{target}"
+        );
     }
 }
 
 fn assert_unauthorized(reply: &Reply) {
-    assert_eq!((reply.status, reply.problem().as_str()), (401, "unauthorized"));
+    assert_eq!(
+        (reply.status, reply.problem().as_str()),
+        (401, "unauthorized")
+    );
     let challenge = reply.field("www-authenticate");
     assert!(challenge.is_some_and(|challenge| challenge.starts_with("Bearer")));
 }

@@ -22,9 +22,15 @@ pub async fn with_a_challenge(harness: &impl Harness) {
     let body = verified.json();
     let login = SignedIn::read(&verified);
     assert_eq!(body["token_type"], "bearer");
-    assert_eq!((&body["expires_in"], &body["refresh_expires_in"]), (&json!(900), &json!(86_400)));
+    assert_eq!(
+        (&body["expires_in"], &body["refresh_expires_in"]),
+        (&json!(900), &json!(86_400))
+    );
     assert_eq!(body["is_new_user"], true);
-    assert_eq!(body["user"], json!({ "id": login.user, "phone_number": ALICE, "roles": [] }));
+    assert_eq!(
+        body["user"],
+        json!({ "id": login.user, "phone_number": ALICE, "roles": [] })
+    );
 
     let me = world.me(&login.access).await;
     assert_eq!((me.status, &me.json()["user"]), (200, &body["user"]));
@@ -34,13 +40,19 @@ pub async fn with_a_challenge(harness: &impl Harness) {
 /// The bodies that clients of older systems send, under the binding that they need.
 pub async fn with_phone_and_code_by_the_old_names(harness: &impl Harness) {
     let world = World::of(harness, roomy().binding(Binding::Phone)).await;
-    let body = json!({ "mobile_number": "98765 43210", "country_code": "+91", "device_info": "curl" });
+    let body =
+        json!({ "mobile_number": "98765 43210", "country_code": "+91", "device_info": "curl" });
     let sent = world.call(&Call::post("send-otp", &body)).await;
-    assert_eq!((sent.status, sent.text("phone_number")), (200, ALICE.to_owned()));
+    assert_eq!(
+        (sent.status, sent.text("phone_number")),
+        (200, ALICE.to_owned())
+    );
     let body = json!({ "mobile_number": ALICE, "otp": world.code(), "device_info": "curl" });
     let login = SignedIn::read(&world.call(&Call::post("verify-otp", &body)).await);
 
-    let sessions = world.call(&Call::get("sessions").bearer(&login.access)).await;
+    let sessions = world
+        .call(&Call::get("sessions").bearer(&login.access))
+        .await;
     assert_eq!(sessions.json()["sessions"][0]["device_info"], "curl");
 }
 
@@ -53,22 +65,42 @@ pub async fn resend_waits_for_the_cooldown(harness: &impl Harness) {
     let resend = Call::post("resend-otp", &body);
 
     let refused = world.call(&resend).await;
-    assert_eq!((refused.status, refused.field("retry-after")), (429, Some("30")));
-    assert_eq!((refused.problem().as_str(), &refused.json()["retry_after"]), ("rate-limited", &json!(30)));
-    assert_eq!(refused.text("detail"), "Too many attempts. Please try again in 30 seconds.");
+    assert_eq!(
+        (refused.status, refused.field("retry-after")),
+        (429, Some("30"))
+    );
+    assert_eq!(
+        (refused.problem().as_str(), &refused.json()["retry_after"]),
+        ("rate-limited", &json!(30))
+    );
+    assert_eq!(
+        refused.text("detail"),
+        "Too many attempts. Please try again in 30 seconds."
+    );
 
     world.clock.advance(Duration::from_millis(29_999));
     let refused = world.call(&resend).await;
-    assert_eq!((refused.status, refused.field("retry-after")), (429, Some("1")));
+    assert_eq!(
+        (refused.status, refused.field("retry-after")),
+        (429, Some("1"))
+    );
     assert_eq!(world.sender.messages().len(), 1);
 
     world.clock.advance(Duration::from_millis(1));
     let again = world.call(&resend).await;
-    assert_eq!((again.status, again.text("challenge_id")), (200, challenge.clone()), "{}", again.json());
+    assert_eq!(
+        (again.status, again.text("challenge_id")),
+        (200, challenge.clone()),
+        "{}",
+        again.json()
+    );
     if first != world.code() {
         assert_eq!(world.verify(ALICE, &challenge, &first).await.status, 401);
     }
-    assert_eq!(world.verify(ALICE, &challenge, &world.code()).await.status, 200);
+    assert_eq!(
+        world.verify(ALICE, &challenge, &world.code()).await.status,
+        200
+    );
 }
 
 /// VER-7: wrong, expired, used, unknown and locked are one answer.
@@ -86,13 +118,22 @@ pub async fn failure_bodies_byte_identical(harness: &impl Harness) {
 
     let (_, wrong) = wrong_at(&phone(20), 1).await;
     let wrong = wrong.expect("a guess was made");
-    assert_eq!((wrong.status, wrong.problem().as_str()), (401, "invalid-credentials"));
-    assert_eq!(wrong.text("detail"), "The code is wrong or no longer valid.");
+    assert_eq!(
+        (wrong.status, wrong.problem().as_str()),
+        (401, "invalid-credentials")
+    );
+    assert_eq!(
+        wrong.text("detail"),
+        "The code is wrong or no longer valid."
+    );
 
     let unknown = world.verify(&phone(21), &"A".repeat(22), "123456").await;
     let challenge = world.challenge(&phone(22)).await;
     let code = world.code();
-    assert_eq!(world.verify(&phone(22), &challenge, &code).await.status, 200);
+    assert_eq!(
+        world.verify(&phone(22), &challenge, &code).await.status,
+        200
+    );
     let used = world.verify(&phone(22), &challenge, &code).await;
     let (challenge, _) = wrong_at(&phone(23), 3).await;
     let locked = world.verify(&phone(23), &challenge, &world.code()).await;
@@ -138,7 +179,11 @@ pub async fn limits_hit_across_spellings(harness: &impl Harness) {
 pub async fn double_submit_one_sms(harness: &impl Harness) {
     let world = World::new(harness).await;
     let send = Call::post("send-otp", &json!({ "phone_number": ALICE }));
-    let send = async |key| world.call(&send.clone().header("Idempotency-Key", key)).await;
+    let send = async |key| {
+        world
+            .call(&send.clone().header("Idempotency-Key", key))
+            .await
+    };
     let first = send("5f0c2a9e-1").await;
     let second = send("5f0c2a9e-1").await;
     assert_eq!((first.status, second.status), (200, 200));
@@ -151,9 +196,19 @@ pub async fn double_submit_one_sms(harness: &impl Harness) {
 /// Two requests on one connection, the second after a refusal.
 pub async fn connections_are_kept(harness: &impl Harness) {
     let world = World::new(harness).await;
-    let mut connection = Connection::open(world.served.address).await.expect("a connection");
-    for (route, status) in [("nothing", 404), ("health", 200), ("me", 401), ("health", 200)] {
-        connection.write(&Call::get(route).bytes()).await.expect("it is open");
+    let mut connection = Connection::open(world.served.address)
+        .await
+        .expect("a connection");
+    for (route, status) in [
+        ("nothing", 404),
+        ("health", 200),
+        ("me", 401),
+        ("health", 200),
+    ] {
+        connection
+            .write(&Call::get(route).bytes())
+            .await
+            .expect("it is open");
         let reply = connection.read(false).await.expect("a reply");
         assert_eq!(reply.status, status, "{route}");
         assert_eq!(reply.field("connection"), None);

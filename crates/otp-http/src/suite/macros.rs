@@ -18,8 +18,8 @@ macro_rules! http_suite {
             refusals: unknown_paths, methods_that_are_not_served, odd_methods, media_types, malformed_json,
                 fields_by_name, otp_input_table, head_is_get_without_body;
             bodies: too_large_by_length, too_large_in_chunks, the_limit_itself_is_read, slowloris_times_out,
-                broken_chunks;
-            paths: no_way_out_of_the_mount, nothing_is_decoded, query_is_ignored;
+                broken_chunks, an_offered_upgrade_changes_nothing;
+            paths: no_way_out_of_the_mount, encoded_slashes_part_nothing, nothing_is_decoded, query_is_ignored;
             address: spoofed_xff_table, two_proxies_right_hop, ipv6_rotation_in_64_same_key;
             guards: open_to_nobody, closed_without_a_token, roles, guards_ask_a_store_that_is_down;
         }

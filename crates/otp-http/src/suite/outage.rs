@@ -30,8 +30,14 @@ pub async fn store_down_matrix_never_2xx(harness: &impl Harness) {
         ("send", Call::post("send-otp", &phone)),
         ("resend", Call::post("resend-otp", &resend)),
         ("verify", World::guess(ALICE, &challenge, &world.code())),
-        ("refresh", Call::post("refresh-token", &json!({ "refresh_token": login.refresh }))),
-        ("logout", Call::post("logout", &json!({ "refresh_token": login.refresh }))),
+        (
+            "refresh",
+            Call::post("refresh-token", &json!({ "refresh_token": login.refresh })),
+        ),
+        (
+            "logout",
+            Call::post("logout", &json!({ "refresh_token": login.refresh })),
+        ),
         ("me", Call::get("me").bearer(&login.access)),
         ("sessions", Call::get("sessions").bearer(&login.access)),
         ("session", session.bearer(&login.access)),
@@ -45,7 +51,10 @@ pub async fn store_down_matrix_never_2xx(harness: &impl Harness) {
     assert_eq!(world.sender.messages().len(), messages);
 
     world.store.off(false);
-    assert_eq!(world.verify(ALICE, &challenge, &world.code()).await.status, 200);
+    assert_eq!(
+        world.verify(ALICE, &challenge, &world.code()).await.status,
+        200
+    );
     assert_eq!(world.me(&login.access).await.status, 200);
 }
 
@@ -55,7 +64,10 @@ pub async fn refused_message_costs_nothing(harness: &impl Harness) {
     world.sender.refuse(true);
     for _ in 0..12 {
         let refused = world.send(ALICE).await;
-        assert_eq!((refused.status, refused.problem().as_str()), (503, "delivery-failed"));
+        assert_eq!(
+            (refused.status, refused.problem().as_str()),
+            (503, "delivery-failed")
+        );
         assert_eq!(refused.text("detail"), CANNOT_SEND);
     }
     world.sender.refuse(false);
@@ -64,5 +76,10 @@ pub async fn refused_message_costs_nothing(harness: &impl Harness) {
 }
 
 fn assert_unavailable(reply: &Reply, name: &str) {
-    assert_eq!((reply.status, reply.problem().as_str()), (503, "unavailable"), "{name}: {}", reply.json());
+    assert_eq!(
+        (reply.status, reply.problem().as_str()),
+        (503, "unavailable"),
+        "{name}: {}",
+        reply.json()
+    );
 }

@@ -17,7 +17,10 @@ pub async fn race_200_wrong_guesses_exactly_k_evaluated(harness: &impl Harness) 
     let challenge = world.challenge(ALICE).await;
     let wrong = World::guess(ALICE, &challenge, &world.wrong_code());
     let replies = at_once(&world, vec![wrong; 200]).await;
-    assert!(replies.iter().all(|reply| reply.status == 401), "a wrong guess was let in");
+    assert!(
+        replies.iter().all(|reply| reply.status == 401),
+        "a wrong guess was let in"
+    );
 
     let wrong = Outcome::Rejected(Rejection::Wrong);
     let locked = Outcome::Rejected(Rejection::Locked);
@@ -35,13 +38,25 @@ pub async fn race_64_correct_exactly_one_session(harness: &impl Harness) {
         let challenge = world.challenge(&phone).await;
         let right = World::guess(&phone, &challenge, &world.code());
         let replies = at_once(&world, vec![right; 64]).await;
-        let count = |status| replies.iter().filter(|reply| reply.status == status).count();
+        let count = |status| {
+            replies
+                .iter()
+                .filter(|reply| reply.status == status)
+                .count()
+        };
         assert_eq!((count(200), count(401)), (1, 63), "round {round}");
 
-        let login = replies.iter().find(|reply| reply.status == 200).expect("one");
+        let login = replies
+            .iter()
+            .find(|reply| reply.status == 200)
+            .expect("one");
         let sessions = Call::get("sessions").bearer(&login.text("access_token"));
         let sessions = world.call(&sessions).await.json();
-        assert_eq!(sessions["sessions"].as_array().map(Vec::len), Some(1), "round {round}");
+        assert_eq!(
+            sessions["sessions"].as_array().map(Vec::len),
+            Some(1),
+            "round {round}"
+        );
     }
 }
 
@@ -52,7 +67,10 @@ pub async fn race_32_refresh_single_leaf(harness: &impl Harness) {
     let refresh = Call::post("refresh-token", &json!({ "refresh_token": login.refresh }));
     let replies = at_once(&world, vec![refresh; 32]).await;
     assert!(replies.iter().all(|reply| reply.status == 200));
-    let leaves: BTreeSet<_> = replies.iter().map(|reply| reply.text("refresh_token")).collect();
+    let leaves: BTreeSet<_> = replies
+        .iter()
+        .map(|reply| reply.text("refresh_token"))
+        .collect();
     assert_eq!(leaves.len(), 1);
 }
 

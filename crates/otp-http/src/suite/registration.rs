@@ -12,7 +12,10 @@ pub async fn ticket_once(harness: &impl Harness) {
     let mut without_consent = body(ALICE, &ticket);
     without_consent["consent_version"] = Value::Null;
     let refused = register(&world, &without_consent).await;
-    assert_eq!((refused.status, refused.text("field")), (422, "consent_version".to_owned()));
+    assert_eq!(
+        (refused.status, refused.text("field")),
+        (422, "consent_version".to_owned())
+    );
 
     let registered = register(&world, &body(ALICE, &ticket)).await;
     let login = SignedIn::read(&registered);
@@ -22,14 +25,20 @@ pub async fn ticket_once(harness: &impl Harness) {
     assert_eq!(world.me(&login.access).await.status, 200);
 
     let again = register(&world, &body(ALICE, &ticket)).await;
-    assert_eq!((again.status, again.problem().as_str()), (409, "ticket-spent"));
+    assert_eq!(
+        (again.status, again.problem().as_str()),
+        (409, "ticket-spent")
+    );
 }
 
 /// VER-10
 pub async fn ticket_other_phone_fails(harness: &impl Harness) {
     let (world, ticket) = with_ticket(harness).await;
     let other = register(&world, &body(BOB, &ticket)).await;
-    assert_eq!((other.status, other.problem().as_str()), (401, "invalid-credentials"));
+    assert_eq!(
+        (other.status, other.problem().as_str()),
+        (401, "invalid-credentials")
+    );
     // Nothing was spent by it.
     assert_eq!(register(&world, &body(ALICE, &ticket)).await.status, 200);
 }
@@ -39,17 +48,28 @@ pub async fn ticket_expires(harness: &impl Harness) {
     let (world, ticket) = with_ticket(harness).await;
     world.clock.advance(Duration::from_secs(600));
     let late = register(&world, &body(ALICE, &ticket)).await;
-    assert_eq!((late.status, late.problem().as_str()), (410, "ticket-expired"));
+    assert_eq!(
+        (late.status, late.problem().as_str()),
+        (410, "ticket-expired")
+    );
 }
 
 /// VER-10
 pub async fn register_without_ticket_401(harness: &impl Harness) {
     let (world, _) = with_ticket(harness).await;
-    for ticket in [json!(null), json!(""), json!("nonsense"), json!("A".repeat(64))] {
+    for ticket in [
+        json!(null),
+        json!(""),
+        json!("nonsense"),
+        json!("A".repeat(64)),
+    ] {
         let mut body = body(ALICE, "");
         body["registration_ticket"] = ticket;
         let refused = register(&world, &body).await;
-        assert_eq!((refused.status, refused.problem().as_str()), (401, "invalid-credentials"));
+        assert_eq!(
+            (refused.status, refused.problem().as_str()),
+            (401, "invalid-credentials")
+        );
     }
 }
 
@@ -58,9 +78,15 @@ pub async fn registration_closed_after_the_code(harness: &impl Harness) {
     let world = World::of(harness, roomy().sign_up(SignUp::Deny)).await;
     let challenge = world.challenge(ALICE).await;
     let wrong = world.verify(ALICE, &challenge, &world.wrong_code()).await;
-    assert_eq!((wrong.status, wrong.problem().as_str()), (401, "invalid-credentials"));
+    assert_eq!(
+        (wrong.status, wrong.problem().as_str()),
+        (401, "invalid-credentials")
+    );
     let right = world.verify(ALICE, &challenge, &world.code()).await;
-    assert_eq!((right.status, right.problem().as_str()), (403, "registration-closed"));
+    assert_eq!(
+        (right.status, right.problem().as_str()),
+        (403, "registration-closed")
+    );
 }
 
 /// A server on which Alice holds a ticket.

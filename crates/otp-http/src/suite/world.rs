@@ -65,7 +65,10 @@ impl SignedIn {
         Self {
             access: reply.text("access_token"),
             refresh: reply.text("refresh_token"),
-            user: reply.json()["user"]["id"].as_str().unwrap_or_default().to_owned(),
+            user: reply.json()["user"]["id"]
+                .as_str()
+                .unwrap_or_default()
+                .to_owned(),
         }
     }
 }
@@ -126,20 +129,35 @@ impl World {
 
     /// HTP-1, HTP-3, HTP-5: what every reply has, and what none has.
     fn check(&self, reply: &Reply, of_api: bool) {
-        let seen = String::from_utf8_lossy(&reply.body).into_owned() + &format!("{:?}", reply.fields);
+        let seen =
+            String::from_utf8_lossy(&reply.body).into_owned() + &format!("{:?}", reply.fields);
         for message in self.sender.messages() {
-            assert!(!seen.contains(message.code.expose()), "a reply holds a code");
+            assert!(
+                !seen.contains(message.code.expose()),
+                "a reply holds a code"
+            );
         }
         assert!(!seen.contains("10.1.2.3"), "a reply holds a driver's words");
         let cors = |(name, _): &(String, String)| name.starts_with("access-control");
-        assert!(!reply.fields.iter().any(cors), "a reply opens the API to other origins");
+        assert!(
+            !reply.fields.iter().any(cors),
+            "a reply opens the API to other origins"
+        );
         // What a guarded route of the host replies is the host's; a refusal is ours.
         if !of_api && reply.status < 400 {
             return;
         }
         assert_eq!(reply.field("cache-control"), Some("no-store"), "{reply:?}");
-        assert_eq!(reply.field("x-content-type-options"), Some("nosniff"), "{reply:?}");
-        assert_eq!(reply.field("referrer-policy"), Some("no-referrer"), "{reply:?}");
+        assert_eq!(
+            reply.field("x-content-type-options"),
+            Some("nosniff"),
+            "{reply:?}"
+        );
+        assert_eq!(
+            reply.field("referrer-policy"),
+            Some("no-referrer"),
+            "{reply:?}"
+        );
         if reply.status >= 400 {
             check_problem(reply);
         }
@@ -147,7 +165,8 @@ impl World {
 
     /// Asks for a code.
     pub(crate) async fn send(&self, phone: &str) -> Reply {
-        self.call(&Call::post("send-otp", &json!({ "phone_number": phone }))).await
+        self.call(&Call::post("send-otp", &json!({ "phone_number": phone })))
+            .await
     }
 
     /// Asks for a code and says for which challenge.
@@ -173,7 +192,11 @@ impl World {
 
     /// A code that is not the last one.
     pub(crate) fn wrong_code(&self) -> String {
-        let wrong = if self.code() == "000000" { "000001" } else { "000000" };
+        let wrong = if self.code() == "000000" {
+            "000001"
+        } else {
+            "000000"
+        };
         wrong.to_owned()
     }
 
@@ -183,7 +206,11 @@ impl World {
     }
 
     pub(crate) async fn refresh(&self, token: &str) -> Reply {
-        self.call(&Call::post("refresh-token", &json!({ "refresh_token": token }))).await
+        self.call(&Call::post(
+            "refresh-token",
+            &json!({ "refresh_token": token }),
+        ))
+        .await
     }
 
     pub(crate) async fn me(&self, access: &str) -> Reply {
@@ -194,14 +221,21 @@ impl World {
 /// RFC 9457: its members, and that its status is the reply's.
 fn check_problem(reply: &Reply) {
     let body = reply.json();
-    assert_eq!(reply.field("content-type"), Some("application/problem+json"), "{reply:?}");
+    assert_eq!(
+        reply.field("content-type"),
+        Some("application/problem+json"),
+        "{reply:?}"
+    );
     if body == Value::Null {
         assert!(reply.body.is_empty(), "{reply:?}");
         return;
     }
     assert!(!reply.problem().is_empty(), "{body}");
     assert_eq!(body["status"], reply.status, "{body}");
-    assert!(body["title"].is_string() && body["detail"].is_string(), "{body}");
+    assert!(
+        body["title"].is_string() && body["detail"].is_string(),
+        "{body}"
+    );
 }
 
 fn keys() -> Arc<Keys> {

@@ -1,67 +1,12 @@
 //! Random histories: from one word to one step, on a few keys that meet often, close to the edges of time.
 
 use super::super::scene::{LIFE, MS, T, cell, digest, kid, random, secs, user};
+use super::step::{Answer, Step};
 use crate::challenge::{Attempt, ChallengeKey, Digest, NewChallenge, Opened, Opening};
 use crate::limit::{Cell, Count, Decision, Refusal};
 use crate::session::{Revoke, Rotate, Rotation, SessionRecord};
 use crate::{ChallengeId, Channel, KeyId, PhoneKey, Purpose, SessionId, Timestamp, UserId};
 use std::time::Duration;
-
-/// One call of a store.
-#[derive(Clone, Debug)]
-#[allow(missing_docs, reason = "the arguments of the verbs")]
-pub enum Step {
-    Open {
-        new: Box<NewChallenge>,
-        cells: Vec<Cell>,
-    },
-    Guess {
-        key: ChallengeKey,
-        digests: Vec<(KeyId, Digest)>,
-        cells: Vec<Cell>,
-    },
-    Charge {
-        cells: Vec<Cell>,
-    },
-    Refund {
-        key: ChallengeKey,
-        digest: Digest,
-        cells: Vec<Cell>,
-    },
-    Purge,
-    Create {
-        session: SessionRecord,
-    },
-    Rotate {
-        rotate: Rotate,
-    },
-    Revoke {
-        which: Revoke,
-    },
-    Find {
-        session: SessionId,
-    },
-    List {
-        user: UserId,
-    },
-}
-
-/// What a store answered.
-#[derive(Clone, Debug, PartialEq)]
-#[allow(missing_docs, reason = "the replies of the verbs")]
-pub enum Answer {
-    Opened(Opened),
-    Attempt(Attempt),
-    Decision(Decision),
-    Done,
-    Created(bool),
-    Rotation(Rotation),
-    Revoked(u64),
-    Found(Option<SessionRecord>),
-    Listed(Vec<SessionRecord>),
-    /// Dead, and it may be forgotten why.
-    Gone,
-}
 
 /// Where a history stands.
 #[derive(Debug)]
@@ -121,9 +66,9 @@ impl History {
             cell(Count::All, &[(1, secs(5)), (3, secs(60))]),
             cell(Count::All, &[(4, secs(30))]),
             cell(Count::Distinct(0), &[(2, secs(10)), (3, secs(60))]),
-            cell(Count::WrongGuesses, &[(5, secs(120))]),
-            cell(Count::Streak, &[(4, secs(300))]),
-            cell(Count::Rejections, &[(6, secs(60)), (8, secs(600))]),
+            cell(Count::WrongGuesses, &[(6, secs(120))]),
+            cell(Count::Streak, &[(3, secs(900))]),
+            cell(Count::Rejections, &[(9, secs(60)), (15, secs(600))]),
         ];
         cells[0].home = Some(here);
         cells[3].home = Some(here);
@@ -156,9 +101,9 @@ impl History {
                 cells: self.some_cells(&mut word, 6),
             },
             10 => self.refund(&mut word),
-            11 if self.purges => Step::Purge,
-            11 | 12 => self.create(&mut word),
-            13 | 14 => self.rotate(&mut word),
+            11 if self.purges && word.below(2) == 0 => Step::Purge,
+            11 => self.create(&mut word),
+            12..=14 => self.rotate(&mut word),
             _ => self.look(&mut word),
         };
         (step, self.now)
@@ -167,12 +112,12 @@ impl History {
     /// Mostly a little later, or exactly at an edge, or one millisecond before it.
     fn later(&self, word: &mut Word) -> Timestamp {
         let edge = self.edges.iter().filter(|edge| **edge > self.now).min();
-        match (word.below(10), edge) {
-            (0..=2, _) => self.now,
-            (3, _) => self.now + MS,
-            (4..=5, Some(edge)) => (*edge - MS).max(self.now),
-            (6..=7, Some(edge)) => *edge,
-            (8, _) => self.now + secs(word.below(700)),
+        match (word.below(24), edge) {
+            (0..=10, _) => self.now,
+            (11, _) => self.now + MS,
+            (12..=13, Some(edge)) => (*edge - MS).max(self.now),
+            (14..=15, Some(edge)) => *edge,
+            (16, _) => self.now + secs(word.below(1_200)),
             _ => self.now + MS * word.below(9_000) as u32,
         }
     }
@@ -214,19 +159,24 @@ impl History {
     }
 
     fn guess(&self, word: &mut Word) -> Step {
-        let key = word.pick(&self.phones).key;
+        let phone = word.pick(&self.phones);
         let other: KeyId = "other".parse().expect("a key id");
-        let code = word.below(5) as u8;
-        let mut digests = vec![(kid(), digest(code))];
-        match word.below(6) {
-            0 => digests.insert(0, (other, digest(code + 1))),
-            1 => digests[0].0 = other,
+        let mut digests = vec![(kid(), digest(word.below(5) as u8))];
+        match (word.below(8), phone.sent.last()) {
+            (0, _) => digests.insert(0, (other, digest(5))),
+            (1, _) => digests[0].0 = other,
+            (2..=4, Some((sent, _))) => digests[0].1 = *sent,
             _ => {}
         }
+        let mut cells = self.some_cells(word, 6);
+        if word.below(4) > 0 {
+            // Mostly without the narrow ones, which would refuse the most of it.
+            cells.retain(|cell| cell.count != Count::All);
+        }
         Step::Guess {
-            key,
+            key: phone.key,
             digests,
-            cells: self.some_cells(word, 6),
+            cells,
         }
     }
 
@@ -256,7 +206,7 @@ impl History {
 
     fn rotate(&self, word: &mut Word) -> Step {
         let known = word.pick(&self.sessions);
-        let back = *word.pick(&[0, 0, 0, 1, 1, 2]);
+        let back = *word.pick(&[0, 0, 0, 1, 2, 2]);
         let counter = match word.below(12) {
             0 => known.counter + 1,
             _ => known.counter.saturating_sub(back),

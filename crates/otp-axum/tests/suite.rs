@@ -1,0 +1,5 @@
+//! The HTTP suite, over axum.
+
+mod harness;
+
+otp_http::http_suite!(super::harness::Axum);

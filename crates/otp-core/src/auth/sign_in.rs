@@ -1,0 +1,115 @@
+//! Signing a user in: the session and its tokens.
+
+use super::verify::Proof;
+use super::{Known, Login, Moment, OtpAuth, Tokens, VerifyError};
+use crate::keys::two_random_names;
+use crate::policy::SignUp;
+use crate::session::SessionRecord;
+use crate::token::Subject;
+use crate::{
+    Action, Channel, Client, EntropyError, Event, Outcome, Purpose, RefreshToken, SessionId,
+    StoreError, TokenError, User,
+};
+
+/// The account is closed; each operation has its own word for it.
+pub(super) struct Disabled;
+
+impl From<Disabled> for VerifyError {
+    fn from(_: Disabled) -> Self {
+        Self::Disabled
+    }
+}
+
+impl OtpAuth {
+    /// Makes the session and its first tokens. Every login has a session of its own, with a new id.
+    pub(super) async fn sign_in<E>(
+        &self,
+        moment: &Moment,
+        known: &Known<'_>,
+        client: &Client,
+        proof: Proof,
+        user: User,
+        is_new_user: bool,
+    ) -> Result<Login, E>
+    where
+        E: From<StoreError> + From<TokenError> + From<EntropyError> + From<Disabled>,
+    {
+        let action = if is_new_user && self.0.policy.sign_up() == SignUp::Ticket {
+            Action::Register
+        } else {
+            Action::Verify
+        };
+        let tell = |outcome, session| {
+            let event = Event::new(moment.now, action, outcome).by_client(client);
+            let mut event = event
+                .about_phone(known.phone, known.key)
+                .about_user(&user.id, session);
+            event.channel = Some(proof.channel);
+            event.purpose = Some(Purpose::Login);
+            self.record(event);
+        };
+        if user.disabled {
+            tell(Outcome::Disabled, None);
+            return Err(Disabled.into());
+        }
+        let [id, token] = two_random_names()?;
+        let id = SessionId::from_bytes(id);
+        let length = self.0.policy.session_length(proof.remember_me);
+        let session = SessionRecord::new(
+            id,
+            user.id.clone(),
+            length.idle,
+            length.absolute,
+            moment.now,
+        )
+        .with_amr(methods(proof.channel))
+        .with_device_info(client.device_info().map(ToOwned::to_owned));
+        // Made before the session is stored: a token that cannot be made leaves no session behind.
+        let tokens = self.tokens(moment, &session, &user, client.device_id(), &token);
+        let tokens = tokens.inspect_err(|_| tell(Outcome::TokenFailed, None))?;
+        let stored = self.0.sessions.create(&session, moment.now).await;
+        stored.inspect_err(|error| tell(Outcome::StoreFailed(error.kind), None))?;
+        tell(Outcome::Done, Some(id));
+        Ok(Login {
+            tokens,
+            session: id,
+            user,
+            is_new_user,
+        })
+    }
+
+    /// The tokens of a session at its present counter; the access token is called `name`.
+    pub(super) fn tokens(
+        &self,
+        moment: &Moment,
+        session: &SessionRecord,
+        user: &User,
+        device: Option<&str>,
+        name: &[u8; 16],
+    ) -> Result<Tokens, TokenError> {
+        let Moment { now, keys } = moment;
+        let rules = &self.0.rules;
+        let subject = Subject::new(&user.id, session.id, session.created_at)
+            .with_roles(&user.roles)
+            .with_amr(&session.amr);
+        Ok(Tokens {
+            access: rules.issue_named(keys.tokens(), &subject, name, *now)?,
+            refresh: RefreshToken::mint(keys, &self.0.tenant, device, session.id, session.counter),
+            access_expires_in: rules.access_ttl(),
+            refresh_expires_in: session.idle_expires_at.since(*now),
+        })
+    }
+}
+
+/// Authentication method references (RFC 8176): a one-time code, and by what it came where that has a name.
+fn methods(channel: Channel) -> Vec<String> {
+    let by = match channel {
+        Channel::Sms => Some("sms"),
+        Channel::Voice => Some("tel"),
+        Channel::WhatsApp => None,
+    };
+    std::iter::once("otp")
+        .chain(by)
+        .map(ToOwned::to_owned)
+        .collect()
+}
