@@ -8,6 +8,13 @@ pub(crate) fn push(out: &mut String, bytes: &[u8]) {
     URL_SAFE_NO_PAD.encode_string(bytes, out);
 }
 
+/// The base64url of 16 bytes, in `out`.
+pub(crate) fn encode16<'a>(bytes: &[u8; 16], out: &'a mut [u8; 22]) -> &'a str {
+    let written = URL_SAFE_NO_PAD.encode_slice(bytes, out);
+    debug_assert_eq!(written, Ok(out.len()));
+    std::str::from_utf8(out).unwrap_or_default()
+}
+
 /// The base64url of `bytes`.
 pub(crate) fn encode(bytes: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(bytes)

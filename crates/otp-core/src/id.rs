@@ -35,7 +35,7 @@ macro_rules! id128 {
         impl fmt::Display for $name {
             /// 22 characters of `A-Z a-z 0-9 _ -`.
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.pad(&base64url::encode(&self.0))
+                f.pad(base64url::encode16(&self.0, &mut [0; 22]))
             }
         }
 

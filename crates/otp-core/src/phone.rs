@@ -1,6 +1,7 @@
 //! Phone numbers: whatever the spelling, one subscriber is one number.
 
 mod error;
+mod plain;
 mod region;
 mod spelling;
 
@@ -119,7 +120,7 @@ impl PhoneNumber {
     /// ```
     #[must_use]
     pub fn masked(&self) -> String {
-        self.to_string()
+        self.mask().concat()
     }
 
     /// The block of ten thousand adjacent numbers that this one lies in: E.164 without the last four digits.
@@ -138,6 +139,13 @@ impl PhoneNumber {
 
     fn resolve(dialled: &str, hint: Option<Region>) -> Result<Self, PhoneError> {
         let (dialled, hint) = international(dialled, hint)?;
+        if let Some(mut plain) = plain::as_it_stands(&dialled) {
+            let plan = plan(&plain);
+            plain.national_number.zeroize();
+            if let Some(plan) = plan {
+                return Self::of_e164(&dialled, plain.country_code, plan);
+            }
+        }
         let mut parsed = PHONE_NUMBER_UTIL
             .parse(dialled.as_str(), hint.map(Region::plan))
             .map_err(error::of_parse)?;
@@ -147,18 +155,23 @@ impl PhoneNumber {
     }
 
     fn assigned(parsed: &rlibphonenumber::PhoneNumber) -> Result<Self, PhoneError> {
-        let plan = PHONE_NUMBER_UTIL
-            .get_region_for_number(parsed)
-            .filter(|plan| PHONE_NUMBER_UTIL.is_valid_number_for_region(parsed, *plan))
-            .ok_or_else(|| error::of_length(parsed))?;
+        let plan = plan(parsed).ok_or_else(|| error::of_length(parsed))?;
         let text = Zeroizing::new(parsed.format_as(PhoneNumberFormat::E164).into_owned());
+        Self::of_e164(&text, parsed.country_code, plan)
+    }
+
+    fn of_e164(
+        text: &str,
+        country_code: i32,
+        plan: rlibphonenumber::Region,
+    ) -> Result<Self, PhoneError> {
         let mut e164 = [0; MAX_E164];
         let len = u8::try_from(text.len()).map_err(|_| PhoneError::TooLong)?;
         e164.get_mut(..text.len())
             .ok_or(PhoneError::TooLong)?
             .copy_from_slice(text.as_bytes());
         let country_code =
-            u16::try_from(parsed.country_code).map_err(|_| PhoneError::UnknownCountryCode)?;
+            u16::try_from(country_code).map_err(|_| PhoneError::UnknownCountryCode)?;
         Ok(Self {
             e164,
             len,
@@ -167,12 +180,23 @@ impl PhoneNumber {
         })
     }
 
-    fn national(&self) -> &str {
-        let digits = self.expose().trim_start_matches('+');
-        digits
-            .get(decimal_places(self.country_code)..)
-            .unwrap_or_default()
+    fn mask(&self) -> [&str; 3] {
+        // A plus and the country code; what follows is the national number.
+        let (country, national) = self
+            .expose()
+            .split_at_checked(1 + decimal_places(self.country_code))
+            .unwrap_or_default();
+        let shown = SHOWN_DIGITS.min(national.len() / 2);
+        let tail = national.get(national.len() - shown..).unwrap_or_default();
+        [country, "*****", tail]
     }
+}
+
+/// The plan in which a number is assigned, if it is in any.
+fn plan(number: &rlibphonenumber::PhoneNumber) -> Option<rlibphonenumber::Region> {
+    PHONE_NUMBER_UTIL
+        .get_region_for_number(number)
+        .filter(|plan| PHONE_NUMBER_UTIL.is_valid_number_for_region(number, *plan))
 }
 
 /// The number with a plus where it says its own country, and the hint only where it does not.
@@ -199,10 +223,7 @@ fn decimal_places(value: u16) -> usize {
 
 impl fmt::Display for PhoneNumber {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let national = self.national();
-        let shown = SHOWN_DIGITS.min(national.len() / 2);
-        let tail = national.get(national.len() - shown..).unwrap_or_default();
-        write!(f, "+{}*****{tail}", self.country_code)
+        self.mask().iter().try_for_each(|part| f.write_str(part))
     }
 }
 

@@ -1,8 +1,13 @@
 //! Phone numbers over generated input: stable, masked, never a panic.
-#![allow(clippy::unwrap_used, reason = "a helper of a test fails the test")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a helper of a test fails the test"
+)]
 
 use otp_core::{PhoneNumber, Region};
 use proptest::prelude::*;
+use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumberFormat};
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(4096))]
@@ -60,6 +65,53 @@ proptest! {
         hint in hints(),
     ) {
         let _ = PhoneNumber::parse(&text, hint);
+    }
+}
+
+/// THR-1: what is read without the library's reader is what that reader reads, under every calling code.
+#[test]
+fn plain_numbers_are_read_as_the_library_reads_them() {
+    let mut state = 7_u64;
+    let mut digits = |count: usize| -> String {
+        let mut digit = || {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
+            char::from(b'0' + (state >> 33).rem_euclid(10) as u8)
+        };
+        (0..count).map(|_| digit()).collect()
+    };
+    for region in PHONE_NUMBER_UTIL.get_supported_regions() {
+        let code = PHONE_NUMBER_UTIL
+            .get_country_code_for_region(region)
+            .unwrap();
+        let example = PHONE_NUMBER_UTIL.get_example_number(region).unwrap();
+        let example = example.format_as(PhoneNumberFormat::E164).into_owned();
+        as_the_library(&example);
+        // Near the example more are assigned than anywhere else.
+        for kept in 1..example.len() {
+            as_the_library(&format!(
+                "{}{}",
+                &example[..kept],
+                digits(example.len() - kept)
+            ));
+        }
+        for length in 5..=12 {
+            for first in 0..=9 {
+                as_the_library(&format!("+{code}{first}{}", digits(length)));
+            }
+        }
+    }
+}
+
+fn as_the_library(e164: &str) {
+    let read = PHONE_NUMBER_UTIL.parse(e164, None).ok();
+    let read = read.filter(|number| PHONE_NUMBER_UTIL.is_valid_number(number));
+    let read = read.map(|number| number.format_as(PhoneNumberFormat::E164).into_owned());
+    match PhoneNumber::parse(e164, None) {
+        Ok(number) => assert_eq!(Some(number.expose()), read.as_deref(), "{e164}"),
+        // Some forms that the library takes are refused: it reads them as another number the second time.
+        Err(_) => assert!(read.is_none_or(|read| read != e164), "{e164}"),
     }
 }
 

@@ -1,9 +1,12 @@
 //! What happens to a session after the login.
 
 use super::{AuthenticateError, Identity, Moment, OtpAuth, RefreshError, Refreshed, SessionView};
+use crate::keys::random_bytes;
 use crate::limit::{Act, Decision};
 use crate::session::{Revoke, Rotate, Rotation, SessionRecord};
-use crate::{Action, Client, Event, Outcome, RefreshToken, SessionId, StoreError, UserId};
+use crate::{
+    Action, Client, Event, Outcome, RefreshToken, SessionId, StoreError, TokenError, UserId,
+};
 
 impl OtpAuth {
     /// Exchanges a refresh token for the next pair of tokens. One store round trip, and the host's user look-up.
@@ -58,7 +61,9 @@ impl OtpAuth {
             return Err(RefreshError::Rejected);
         };
         let device = client.device_id().filter(|_| opened.bound);
-        let tokens = self.tokens(&moment, &session, &user, device);
+        let tokens = random_bytes()
+            .map_err(TokenError::from)
+            .and_then(|name| self.tokens(&moment, &session, &user, device, &name));
         let tokens = tokens.inspect_err(|_| tell(Outcome::TokenFailed, Some(&session)))?;
         tell(Outcome::Done, Some(&session));
         Ok(Refreshed {

@@ -2,6 +2,7 @@
 
 use super::verify::Proof;
 use super::{Known, Login, Moment, OtpAuth, Tokens, VerifyError};
+use crate::keys::two_random_names;
 use crate::policy::SignUp;
 use crate::session::SessionRecord;
 use crate::token::Subject;
@@ -51,7 +52,8 @@ impl OtpAuth {
             tell(Outcome::Disabled, None);
             return Err(Disabled.into());
         }
-        let id = SessionId::random()?;
+        let [id, token] = two_random_names()?;
+        let id = SessionId::from_bytes(id);
         let length = self.0.policy.session_length(proof.remember_me);
         let session = SessionRecord::new(
             id,
@@ -63,7 +65,7 @@ impl OtpAuth {
         .with_amr(methods(proof.channel))
         .with_device_info(client.device_info().map(ToOwned::to_owned));
         // Made before the session is stored: a token that cannot be made leaves no session behind.
-        let tokens = self.tokens(moment, &session, &user, client.device_id());
+        let tokens = self.tokens(moment, &session, &user, client.device_id(), &token);
         let tokens = tokens.inspect_err(|_| tell(Outcome::TokenFailed, None))?;
         let stored = self.0.sessions.create(&session, moment.now).await;
         stored.inspect_err(|error| tell(Outcome::StoreFailed(error.kind), None))?;
@@ -76,22 +78,24 @@ impl OtpAuth {
         })
     }
 
-    /// The tokens of a session at its present counter.
+    /// The tokens of a session at its present counter; the access token is called `name`.
     pub(super) fn tokens(
         &self,
         moment: &Moment,
         session: &SessionRecord,
         user: &User,
         device: Option<&str>,
+        name: &[u8; 16],
     ) -> Result<Tokens, TokenError> {
         let Moment { now, keys } = moment;
+        let rules = &self.0.rules;
         let subject = Subject::new(&user.id, session.id, session.created_at)
             .with_roles(&user.roles)
             .with_amr(&session.amr);
         Ok(Tokens {
-            access: self.0.rules.issue(keys.tokens(), &subject, *now)?,
+            access: rules.issue_named(keys.tokens(), &subject, name, *now)?,
             refresh: RefreshToken::mint(keys, &self.0.tenant, device, session.id, session.counter),
-            access_expires_in: self.0.rules.access_ttl(),
+            access_expires_in: rules.access_ttl(),
             refresh_expires_in: session.idle_expires_at.since(*now),
         })
     }

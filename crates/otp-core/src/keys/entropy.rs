@@ -19,3 +19,12 @@ pub(crate) fn random_bytes<const N: usize>() -> Result<[u8; N], EntropyError> {
         .map_err(|source| EntropyError { source })?;
     Ok(bytes)
 }
+
+/// Two random names in one system call, which costs more than what is done with them.
+pub(crate) fn two_random_names() -> Result<[[u8; 16]; 2], EntropyError> {
+    let mut names = [[0; 16]; 2];
+    SysRng
+        .try_fill_bytes(names.as_flattened_mut())
+        .map_err(|source| EntropyError { source })?;
+    Ok(names)
+}

@@ -27,7 +27,7 @@ pub use self::secret_key::{SecretKey, SecretKeyError};
 
 #[allow(unused_imports, reason = "the lifecycle uses it")]
 pub(crate) use self::derivations::CodeBinding;
-pub(crate) use self::entropy::random_bytes;
+pub(crate) use self::entropy::{random_bytes, two_random_names};
 pub(crate) use self::mac::{MacKey, equal};
 
 use crate::token::{SigningKey, TokenKeyError, TokenKeys};

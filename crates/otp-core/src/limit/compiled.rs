@@ -6,6 +6,7 @@ use super::{
 };
 use crate::client::{Client, host_prefix, network_prefix};
 use crate::{Keys, PhoneKey, PhoneNumber};
+use sha2::{Digest, Sha256};
 use std::borrow::Cow;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -19,6 +20,7 @@ struct Group {
     counts: Counts,
     on_exceed: OnExceed,
     rates: Arc<[Rate]>,
+    tag: [u8; 16],
 }
 
 /// All limits of a policy, ready to be looked up by act.
@@ -58,13 +60,17 @@ impl LimitSet {
                 None => groups.push((limit.clone(), vec![limit.rate])),
             }
         }
-        let compile = |(limit, rates): (Limit, Vec<Rate>)| Group {
-            name: limit.name().into(),
-            act: limit.act,
-            counts: limit.counts,
-            on_exceed: limit.on_exceed,
-            rates: strictest(rates).into(),
-            key: limit.key,
+        let compile = |(limit, rates): (Limit, Vec<Rate>)| {
+            let rates = strictest(rates);
+            Group {
+                name: limit.name().into(),
+                tag: tag(&limit, &rates),
+                act: limit.act,
+                counts: limit.counts,
+                on_exceed: limit.on_exceed,
+                rates: rates.into(),
+                key: limit.key,
+            }
         };
         Self {
             groups: groups.into_iter().map(compile).collect(),
@@ -96,11 +102,19 @@ impl LimitSet {
 
     fn select(&self, subject: &Subject<'_>, wanted: impl Fn(&Group) -> bool) -> RequestCells<'_> {
         let mut selected = RequestCells {
-            cells: Vec::new(),
-            groups: Vec::new(),
+            cells: Vec::with_capacity(self.groups.len()),
+            groups: Vec::with_capacity(self.groups.len()),
         };
+        // Several limits are often by the same: a MAC of each is the dearest part of a request to a store in memory.
+        let mut seen: Vec<(&[Dimension], [u8; 16])> = Vec::new();
         for group in self.groups.iter().filter(|group| wanted(group)) {
-            if let Some(cell) = group.cell(subject) {
+            let found = seen.iter().find(|(key, _)| *key == group.key);
+            let whom = found.map(|(_, whom)| *whom).or_else(|| {
+                let whom = whom(&group.key, subject)?;
+                seen.push((&group.key, whom));
+                Some(whom)
+            });
+            if let Some(cell) = whom.and_then(|whom| group.cell(whom, subject)) {
                 selected.cells.push(cell);
                 selected.groups.push(group);
             }
@@ -132,33 +146,17 @@ impl RequestCells<'_> {
 }
 
 impl Group {
-    /// The cell of `subject`, unless it has no value in one of the dimensions.
-    fn cell(&self, subject: &Subject<'_>) -> Option<Cell> {
+    /// The cell of `subject`, which `whom` stands for, unless the limit counts something that it does not have.
+    fn cell(&self, whom: [u8; 16], subject: &Subject<'_>) -> Option<Cell> {
         let about_phone = self.key.contains(&Dimension::Phone);
-        let mut parts: Vec<Cow<'_, [u8]>> = Vec::with_capacity(self.key.len() + 3);
-        // The tenant is part of every key but the global one's: tenants share nothing else.
-        let tenant = if self.key.contains(&Dimension::Global) {
-            ""
-        } else {
-            subject.tenant
-        };
-        parts.extend(
-            [tenant, self.act.as_str(), self.kind()].map(|part| Cow::Borrowed(part.as_bytes())),
-        );
-        for dimension in &self.key {
-            parts.push(Cow::Borrowed(dimension.as_str().as_bytes()));
-            parts.push(value(*dimension, subject)?);
-        }
-        let large = self.rates.first().filter(|rate| rate.quota() > EXACT_QUOTA);
-        let window = large.map(|rate| rate.window_millis().to_be_bytes());
-        parts.extend(window.iter().map(|bytes| Cow::Borrowed(bytes.as_slice())));
         let phone = subject.phone.map(|(_, key)| key);
+        // `whom` cannot be told from random bytes, so neither can this, and no two limits meet in it.
+        let mut key = whom;
+        for (byte, tag) in key.iter_mut().zip(self.tag) {
+            *byte ^= tag;
+        }
         Some(Cell {
-            key: CellKey::from_bytes(
-                subject
-                    .keys
-                    .limit_key(&parts.iter().map(AsRef::as_ref).collect::<Vec<_>>()),
-            ),
+            key: CellKey::from_bytes(key),
             home: phone.filter(|_| self.key == [Dimension::Phone]),
             count: match self.counts {
                 Counts::All => Count::All,
@@ -170,16 +168,45 @@ impl Group {
             rates: Arc::clone(&self.rates),
         })
     }
+}
 
-    const fn kind(&self) -> &'static str {
-        match (self.counts, self.on_exceed) {
-            (Counts::All, OnExceed::Refuse) => "all",
-            (Counts::All, OnExceed::Silent) => "all, silent",
-            (Counts::Failures, _) => "failures",
-            (Counts::ConsecutiveFailures, _) => "streak",
-            (Counts::DistinctPhones, _) => "distinct",
-        }
+/// What tells a limit from others of the same key; the stricter rates of one limit share one log, and one tag.
+fn tag(limit: &Limit, rates: &[Rate]) -> [u8; 16] {
+    let kind = match (limit.counts, limit.on_exceed) {
+        (Counts::All, OnExceed::Refuse) => "all",
+        (Counts::All, OnExceed::Silent) => "all, silent",
+        (Counts::Failures, _) => "failures",
+        (Counts::ConsecutiveFailures, _) => "streak",
+        (Counts::DistinctPhones, _) => "distinct",
+    };
+    let large = rates.first().filter(|rate| rate.quota() > EXACT_QUOTA);
+    let window = large.map_or(0, Rate::window_millis);
+    let named = format!("otp/v1/limit {} {kind} {window}", limit.act.as_str());
+    let [tag @ .., _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _] =
+        <[u8; 32]>::from(Sha256::digest(named));
+    tag
+}
+
+/// A keyed hash of the subject's values in these dimensions, if it has one in each.
+fn whom(key: &[Dimension], subject: &Subject<'_>) -> Option<[u8; 16]> {
+    if key == [Dimension::Phone] {
+        // It is one already, of tenant and number.
+        return subject.phone.map(|(_, key)| *key.as_bytes());
     }
+    // The tenant is part of every key but the global one's: tenants share nothing else.
+    let tenant = if key.contains(&Dimension::Global) {
+        ""
+    } else {
+        subject.tenant
+    };
+    let mut parts: Vec<Cow<'_, [u8]>> = Vec::with_capacity(2 * key.len() + 1);
+    parts.push(Cow::Borrowed(tenant.as_bytes()));
+    for dimension in key {
+        parts.push(Cow::Borrowed(dimension.as_str().as_bytes()));
+        parts.push(value(*dimension, subject)?);
+    }
+    let parts: Vec<&[u8]> = parts.iter().map(AsRef::as_ref).collect();
+    Some(subject.keys.limit_key(&parts))
 }
 
 fn value<'a>(dimension: Dimension, subject: &Subject<'a>) -> Option<Cow<'a, [u8]>> {

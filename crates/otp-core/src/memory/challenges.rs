@@ -1,6 +1,7 @@
 //! Challenges and limits in memory: the pure functions under the locks of the shards they touch.
 
 use super::shards::{Held, Index};
+use super::uniform::UniformMap;
 use super::{MemoryStore, STORE};
 use crate::challenge::{
     self, Attempt, ChallengeKey, ChallengeRecord, Digest, Guess, NewChallenge, Opened, Put,
@@ -8,7 +9,6 @@ use crate::challenge::{
 use crate::limit::{self, Cell, CellKey, Charged, Decision, Tally};
 use crate::{ChallengeStore, PhoneKey, Reach, StoreError, StoreErrorKind, Timestamp};
 use async_trait::async_trait;
-use std::collections::HashMap;
 use std::time::Duration;
 
 /// How often a shard that is used looks for what has expired.
@@ -26,8 +26,8 @@ struct Counted {
 #[derive(Debug)]
 pub(super) struct Shard {
     // Boxed, because a hash map keeps up to half of its places empty.
-    challenges: HashMap<ChallengeKey, Box<ChallengeRecord>>,
-    tallies: HashMap<CellKey, Counted>,
+    challenges: UniformMap<ChallengeKey, Box<ChallengeRecord>>,
+    tallies: UniformMap<CellKey, Counted>,
     most: usize,
     sweep_at: Timestamp,
     /// Before this a sweep finds nothing: a shard that stays full is not searched at every call.
@@ -250,8 +250,8 @@ fn refuse_if(full: bool) -> Result<(), StoreError> {
 impl Shard {
     pub(super) fn new(most: usize) -> Self {
         Self {
-            challenges: HashMap::new(),
-            tallies: HashMap::new(),
+            challenges: UniformMap::default(),
+            tallies: UniformMap::default(),
             most,
             sweep_at: Timestamp::from_millis(0),
             first_goes_at: NEVER,

@@ -3,6 +3,7 @@
 mod challenges;
 mod sessions;
 mod shards;
+mod uniform;
 mod users;
 
 pub use users::MemoryUsers;

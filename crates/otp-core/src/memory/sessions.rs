@@ -1,6 +1,7 @@
 //! Sessions in memory.
 
 use super::shards::lock;
+use super::uniform::UniformMap;
 use super::{MemoryStore, STORE};
 use crate::session::{self, Revoke, Rotate, Rotation, SessionRecord};
 use crate::{SessionId, SessionStore, StoreError, StoreErrorKind, Timestamp, UserId};
@@ -13,7 +14,7 @@ const CLEARED_AT_ONCE: u32 = 4;
 /// A session that ended is removed: to every verb it is as if it had never been.
 #[derive(Debug, Default)]
 pub(super) struct Sessions {
-    by_id: HashMap<SessionId, SessionRecord>,
+    by_id: UniformMap<SessionId, SessionRecord>,
     by_user: HashMap<UserId, Vec<SessionId>>,
     by_end: BTreeSet<(Timestamp, SessionId)>,
 }

@@ -14,8 +14,8 @@ pub struct MemoryUsers(Mutex<Users>);
 
 #[derive(Debug, Default)]
 struct Users {
-    by_phone: HashMap<PhoneNumber, UserId>,
-    by_id: HashMap<UserId, User>,
+    by_phone: HashMap<PhoneNumber, User>,
+    phones: HashMap<UserId, PhoneNumber>,
     roles: HashMap<PhoneNumber, Vec<String>>,
 }
 
@@ -41,11 +41,7 @@ impl MemoryUsers {
 
     /// Closes or reopens the account of `phone`, if there is one.
     pub fn disable(&self, phone: &PhoneNumber, disabled: bool) {
-        let mut users = lock(&self.0);
-        let Some(id) = users.by_phone.get(phone).cloned() else {
-            return;
-        };
-        if let Some(user) = users.by_id.get_mut(&id) {
+        if let Some(user) = lock(&self.0).by_phone.get_mut(phone) {
             user.disabled = disabled;
         }
     }
@@ -54,8 +50,7 @@ impl MemoryUsers {
 #[async_trait]
 impl UserDirectory for MemoryUsers {
     async fn resolve(&self, phone: &PhoneNumber) -> Result<Resolved, DirectoryError> {
-        let users = lock(&self.0);
-        let user = users.by_phone.get(phone).and_then(|id| users.user(id));
+        let user = lock(&self.0).user(phone);
         Ok(user.map_or(Resolved::New, Resolved::Known))
     }
 
@@ -68,7 +63,7 @@ impl UserDirectory for MemoryUsers {
         let bytes = random_bytes::<16>().map_err(DirectoryError::new)?;
         let id = UserId::new(URL_SAFE_NO_PAD.encode(bytes)).map_err(DirectoryError::new)?;
         let mut users = lock(&self.0);
-        if let Some(user) = users.by_phone.get(phone).and_then(|id| users.user(id)) {
+        if let Some(user) = users.user(phone) {
             return Ok(Created {
                 user,
                 created: false,
@@ -78,9 +73,9 @@ impl UserDirectory for MemoryUsers {
             profile: profile.clone(),
             ..User::new(id.clone(), phone.clone())
         };
-        users.by_phone.insert(phone.clone(), id.clone());
-        users.by_id.insert(id.clone(), user.clone());
-        let user = users.user(&id).unwrap_or(user);
+        users.phones.insert(id, phone.clone());
+        users.by_phone.insert(phone.clone(), user.clone());
+        let user = users.user(phone).unwrap_or(user);
         Ok(Created {
             user,
             created: true,
@@ -88,15 +83,16 @@ impl UserDirectory for MemoryUsers {
     }
 
     async fn find(&self, user: &UserId) -> Result<Option<User>, DirectoryError> {
-        Ok(lock(&self.0).user(user))
+        let users = lock(&self.0);
+        Ok(users.phones.get(user).and_then(|phone| users.user(phone)))
     }
 }
 
 impl Users {
     /// The user with the roles that they have now.
-    fn user(&self, id: &UserId) -> Option<User> {
-        let user = self.by_id.get(id)?;
-        let roles = self.roles.get(&user.phone).cloned().unwrap_or_default();
+    fn user(&self, phone: &PhoneNumber) -> Option<User> {
+        let user = self.by_phone.get(phone)?;
+        let roles = self.roles.get(phone).cloned().unwrap_or_default();
         Some(User {
             roles,
             ..user.clone()

@@ -153,7 +153,18 @@ impl TokenRules {
         subject: &Subject<'_>,
         now: Timestamp,
     ) -> Result<AccessToken, TokenError> {
-        let payload = self.payload(subject, now)?;
+        self.issue_named(keys, subject, &random_bytes()?, now)
+    }
+
+    /// As [`issue`](Self::issue), with a `jti` that was drawn before.
+    pub(crate) fn issue_named(
+        &self,
+        keys: &TokenKeys,
+        subject: &Subject<'_>,
+        name: &[u8; 16],
+        now: Timestamp,
+    ) -> Result<AccessToken, TokenError> {
+        let payload = self.payload(subject, name, now)?;
         let key = keys.signing();
         let mut token = String::with_capacity(key.header().len() + payload.len() * 4 / 3 + 96);
         token.push_str(key.header());
@@ -203,10 +214,16 @@ impl TokenRules {
             .check(self, now)
     }
 
-    fn payload(&self, subject: &Subject<'_>, now: Timestamp) -> Result<Vec<u8>, TokenError> {
+    fn payload(
+        &self,
+        subject: &Subject<'_>,
+        name: &[u8; 16],
+        now: Timestamp,
+    ) -> Result<Vec<u8>, TokenError> {
         if !subject.fits() {
             return Err(TokenError::Subject);
         }
+        let (mut jti, mut sid) = ([0; 22], [0; 22]);
         let claims = WireClaims {
             iss: Cow::Borrowed(&self.issuer),
             aud: Cow::Borrowed(&self.audience),
@@ -216,12 +233,15 @@ impl TokenRules {
             exp: secs(now + self.access_ttl),
             iat: secs(now),
             auth_time: secs(subject.auth_time),
-            jti: base64url::encode(&random_bytes::<16>()?).into(),
-            sid: subject.session.to_string().into(),
+            jti: base64url::encode16(name, &mut jti).into(),
+            sid: base64url::encode16(subject.session.as_bytes(), &mut sid).into(),
             amr: Cow::Borrowed(subject.amr),
             roles: Cow::Borrowed(subject.roles),
         };
-        serde_json::to_vec(&claims).map_err(|_| TokenError::Signing)
+        // A usual token fits: the payload does not grow while it is written.
+        let mut payload = Vec::with_capacity(384);
+        serde_json::to_writer(&mut payload, &claims).map_err(|_| TokenError::Signing)?;
+        Ok(payload)
     }
 }
 
