@@ -1,11 +1,12 @@
 //! Who asks: what limits, audit and sessions know of a client.
 
+use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
 
 const TEXT_CHARS: usize = 200;
 
 /// The client of one request. Everything in it is a claim except the address.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Client {
     address: Option<IpAddr>,
     device_id: Option<String>,
@@ -26,10 +27,11 @@ impl Client {
         self
     }
 
-    /// An identifier that the client keeps. Once given at login, its refresh tokens work with it alone.
+    /// An identifier that the client keeps; an empty one is none. Once given at login, its refresh tokens work with it
+    /// alone.
     #[must_use]
     pub fn with_device_id(mut self, id: impl Into<String>) -> Self {
-        self.device_id = Some(id.into());
+        self.device_id = Some(id.into()).filter(|id| !id.is_empty());
         self
     }
 
@@ -57,6 +59,16 @@ impl Client {
     #[must_use]
     pub fn device_info(&self) -> Option<&str> {
         self.device_info.as_deref()
+    }
+}
+
+/// The device identifier is what a bound refresh token needs beside itself: it is not shown.
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("address", &self.address)
+            .field("device_info", &self.device_info)
+            .finish_non_exhaustive()
     }
 }
 

@@ -158,6 +158,11 @@ impl UserId {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Its bytes; never more than [`MAX_LEN`](Self::MAX_LEN).
+    pub(crate) fn len(&self) -> u8 {
+        u8::try_from(self.0.len()).unwrap_or(u8::MAX)
+    }
 }
 
 impl fmt::Display for UserId {

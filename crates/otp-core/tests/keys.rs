@@ -226,7 +226,14 @@ fn debug_shows_no_secret() {
     let ring = || KeyRing::new(kid("k"), key());
     let shown = format!("{:?} {hs256:?} {verifying:?} {:?}", key(), ring());
     let keys = Keys::new(key(), ring(), ring(), TokenKeys::new(hs256).unwrap());
-    let refresh = RefreshToken::mint(&keys, "main", None, SessionId::from_bytes([1; 16]), 1);
+    let refresh = RefreshToken::mint(
+        &keys,
+        "main",
+        None,
+        &UserId::new("u").unwrap(),
+        SessionId::from_bytes([1; 16]),
+        1,
+    );
     let ticket = Ticket::draw(ChallengeId::from_bytes([1; 16])).unwrap();
     let shown = format!("{shown} {keys:#?} {refresh:?} {ticket:?}");
     let shown = format!("{shown} {:?}", RotatingKeys::new(keys));

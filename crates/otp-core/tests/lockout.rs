@@ -89,7 +89,7 @@ async fn guesses_at_nothing_lock_nobody_out() {
                 assert!(n >= 30);
                 assert_eq!(
                     (limited.retry_after, &*limited.limit),
-                    (HOUR, "verify by address")
+                    (HOUR, "verify by address, failures")
                 );
             }
             other => panic!("{other}"),

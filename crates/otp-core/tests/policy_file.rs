@@ -17,7 +17,7 @@ const FULL: &str = r#"
     sign_up = "ticket"
     channels = ["whatsapp", "sms"]
     default_region = "IN"
-    tell_tries_left = true
+    tell_tries_left = false
     without_floor = ["addresses"]
     accept_risk = "load from one machine only"
 
@@ -57,7 +57,12 @@ fn every_field() {
     assert_eq!(policy.sign_up(), SignUp::Ticket);
     assert_eq!(policy.channels(), [Channel::WhatsApp, Channel::Sms]);
     assert_eq!(policy.default_region().unwrap().as_str(), "IN");
-    assert!(policy.tells_tries_left());
+    assert!(!policy.tells_tries_left());
+    // Guesses left would tell what the silent limit hides.
+    let told = FULL.replace("tell_tries_left = false", "tell_tries_left = true");
+    assert!(toml::from_str::<Policy>(&told).is_err());
+    let told = told.replace("silent", "refuse");
+    assert!(toml::from_str::<Policy>(&told).unwrap().tells_tries_left());
     assert_eq!(policy.accepted_risk(), Some("load from one machine only"));
     let code = policy.code();
     assert_eq!((code.digits, code.lifetime, code.tries), (7, minutes(3), 4));

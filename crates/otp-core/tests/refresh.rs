@@ -15,7 +15,7 @@ use common::{
     DAY, HOUR, MILLI, MINUTE, SECOND, Setup, built, dead, device, phone, refresh, standard,
 };
 use otp_core::policy::Policy;
-use otp_core::{Action, Client, Outcome};
+use otp_core::{Action, Client, Outcome, RefreshError};
 use std::time::Duration;
 
 const GRACE: Duration = Duration::from_secs(10);
@@ -202,4 +202,57 @@ async fn bit_flips() {
         );
     }
     assert!(refresh(&world, &login.tokens.refresh).await.is_ok());
+}
+
+/// TOK-8: while the host's directory is down nothing is rotated: the token is good when it is back, however late.
+#[tokio::test]
+async fn an_outage_of_the_directory_ends_no_session() {
+    let world = standard();
+    let login = world.login(&phone(1)).await;
+    world.users.fail(true);
+    for _ in 0..3 {
+        let refreshed = refresh(&world, &login.tokens.refresh).await;
+        assert!(matches!(refreshed, Err(RefreshError::Users(_))));
+        world.clock.advance(MINUTE);
+    }
+    world.users.fail(false);
+    let refreshed = refresh(&world, &login.tokens.refresh).await.unwrap();
+    assert_eq!(refreshed.session, login.session);
+}
+
+/// TOK-8: the same for roles that fit no token.
+#[tokio::test]
+async fn roles_that_fit_no_token_end_no_session() {
+    let world = standard();
+    let login = world.login(&phone(1)).await;
+    world.clock.advance(MINUTE);
+    let next = refresh(&world, &login.tokens.refresh).await.unwrap();
+    for role in 0..65 {
+        world.users.users().grant(phone(1), role.to_string());
+    }
+    for _ in 0..3 {
+        let refused = refresh(&world, &next.tokens.refresh).await;
+        assert!(matches!(refused, Err(RefreshError::Token(_))));
+        world.clock.advance(MINUTE);
+    }
+    let sessions = world.auth.sessions(&login.user.id).await.unwrap();
+    assert_eq!(sessions.len(), 1);
+}
+
+/// TOK-4: no access token outlives the absolute end of its session.
+#[tokio::test]
+async fn an_access_token_ends_with_its_session() {
+    let world = standard();
+    let mut tokens = world.login(&phone(1)).await.tokens;
+    for _ in 0..13 {
+        world.clock.advance(12 * HOUR);
+        tokens = refresh(&world, &tokens.refresh).await.unwrap().tokens;
+    }
+    world.clock.advance(12 * HOUR - MINUTE);
+    tokens = refresh(&world, &tokens.refresh).await.unwrap().tokens;
+    assert_eq!(tokens.access_expires_in, MINUTE);
+    let access = tokens.access.expose();
+    assert!(world.auth.authenticate(access).await.is_ok());
+    world.clock.advance(MINUTE + 5 * SECOND);
+    assert!(world.auth.authenticate(access).await.is_err());
 }

@@ -33,8 +33,12 @@ fn keys() -> Keys {
     keys_with(KeyRing::new(kid("r1"), hs_secret()))
 }
 
+fn user() -> UserId {
+    UserId::new("b7d0").unwrap()
+}
+
 fn mint(device: Option<&str>) -> String {
-    RefreshToken::mint(&keys(), "main", device, session(), 41)
+    RefreshToken::mint(&keys(), "main", device, &user(), session(), 41)
         .expose()
         .to_owned()
 }
@@ -48,10 +52,14 @@ fn open(device: Option<&str>, token: &str) -> Option<(SessionId, u64)> {
 #[test]
 fn a_token_carries_its_session_and_counter() {
     for counter in [0, 1, 41, u64::MAX] {
-        let token = RefreshToken::mint(&keys(), "main", None, session(), counter);
+        let token = RefreshToken::mint(&keys(), "main", None, &user(), session(), counter);
         assert_eq!(open(None, token.expose()), Some((session(), counter)));
     }
-    assert!(mint(None).len() <= 100);
+    assert!(mint(None).len() <= 110);
+    let longest = UserId::new("u".repeat(UserId::MAX_LEN)).unwrap();
+    let token = RefreshToken::mint(&keys(), "main", None, &longest, session(), 1);
+    let opened = RefreshToken::open(&keys(), "main", None, token.expose());
+    assert_eq!(opened.unwrap().user, longest);
 }
 
 /// TOK-5: what the grace window needs: the same arguments give the same token.
@@ -91,7 +99,7 @@ fn the_binding_is_part_of_the_token() {
 #[test]
 fn other_tenants_and_other_keys_are_refused() {
     let keys = keys();
-    let token = RefreshToken::mint(&keys, "main", Some("1"), session(), 1);
+    let token = RefreshToken::mint(&keys, "main", Some("1"), &user(), session(), 1);
     for (tenant, device) in [("other", "1"), ("", "main1"), ("main1", ""), ("mai", "n1")] {
         let opened = RefreshToken::open(&keys, tenant, Some(device), token.expose());
         assert!(opened.is_err(), "{tenant} {device}");
@@ -113,7 +121,7 @@ fn rotate_keys_no_logout() {
         .unwrap();
     let rotated = keys_with(ring);
     assert!(RefreshToken::open(&rotated, "main", None, &early).is_ok());
-    let late = RefreshToken::mint(&rotated, "main", None, session(), 42);
+    let late = RefreshToken::mint(&rotated, "main", None, &user(), session(), 42);
     assert!(open(None, late.expose()).is_none());
     let dropped = keys_with(KeyRing::new(kid("r2"), other()));
     assert!(RefreshToken::open(&dropped, "main", None, late.expose()).is_ok());
@@ -163,7 +171,7 @@ proptest! {
         device in any::<Option<String>>(), at in any::<Index>(),
     ) {
         let (keys, session) = (keys(), SessionId::from_bytes(session));
-        let token = RefreshToken::mint(&keys, &tenant, device.as_deref(), session, counter);
+        let token = RefreshToken::mint(&keys, &tenant, device.as_deref(), &user(), session, counter);
         let opened = RefreshToken::open(&keys, &tenant, device.as_deref(), token.expose());
         prop_assert_eq!(opened.map(|t| (t.session, t.counter, t.bound)), Ok((session, counter, device.is_some())));
         let mut bytes = unb64(token.expose());

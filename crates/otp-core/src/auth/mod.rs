@@ -2,6 +2,7 @@
 
 mod builder;
 mod error;
+mod refresh;
 mod register;
 mod requests;
 mod sessions;

@@ -1,6 +1,5 @@
 //! Completing a registration with a ticket.
 
-use super::sign_in::Disabled;
 use super::verify::{Miss, Try, ticket_secret};
 use super::{Login, OtpAuth, Register, RegisterError};
 use crate::challenge::{ChallengeKey, Rejection};
@@ -46,8 +45,8 @@ impl OtpAuth {
                 .by_client(client);
             self.record(event.about_phone(known.phone, known.key));
         })?;
-        self.sign_in(&moment, &known, client, proof, user, created)
-            .await
+        let login = self.sign_in(&moment, &known, client, proof, user, created);
+        Ok(login.await?)
     }
 }
 
@@ -68,11 +67,5 @@ impl From<Miss> for RegisterError {
             } => Self::TicketExpired,
             Miss::Rejected { .. } => Self::TicketUnknown,
         }
-    }
-}
-
-impl From<Disabled> for RegisterError {
-    fn from(_: Disabled) -> Self {
-        Self::Disabled
     }
 }

@@ -1,101 +1,10 @@
-//! What happens to a session after the login.
+//! What happens to a session after the login, but for its renewal.
 
-use super::{AuthenticateError, Identity, Moment, OtpAuth, RefreshError, Refreshed, SessionView};
-use crate::keys::random_bytes;
-use crate::limit::{Act, Decision};
-use crate::session::{Revoke, Rotate, Rotation, SessionRecord};
-use crate::{
-    Action, Client, Event, Outcome, RefreshToken, SessionId, StoreError, TokenError, UserId,
-};
+use super::{AuthenticateError, Identity, OtpAuth, SessionView};
+use crate::session::Revoke;
+use crate::{Action, Client, Event, Outcome, RefreshToken, SessionId, StoreError, UserId};
 
 impl OtpAuth {
-    /// Exchanges a refresh token for the next pair of tokens. One store round trip, and the host's user look-up.
-    ///
-    /// The token before is answered for a moment longer with the same successor, so that two tabs and a lost reply
-    /// do no harm; any older one was stolen, or its thief came first, and ends the session (RFC 9700 §4.14.2).
-    ///
-    /// # Errors
-    /// [`RefreshError`].
-    pub async fn refresh(&self, token: &str, client: &Client) -> Result<Refreshed, RefreshError> {
-        let moment = self.moment();
-        self.admit_refresh(&moment, client).await?;
-        let opened = RefreshToken::open(&moment.keys, &self.0.tenant, client.device_id(), token);
-        let Ok(opened) = opened else {
-            self.record(
-                Event::new(moment.now, Action::Refresh, Outcome::InvalidToken).by_client(client),
-            );
-            return Err(RefreshError::Rejected);
-        };
-        let tell = |outcome, session: Option<&SessionRecord>| {
-            let event = Event::new(moment.now, Action::Refresh, outcome).by_client(client);
-            self.record(match session {
-                Some(session) => event.about_user(&session.user, Some(session.id)),
-                None => event,
-            });
-        };
-        let rotate = Rotate::new(
-            opened.session,
-            opened.counter,
-            self.0.policy.session().grace,
-        );
-        let rotation = self.0.sessions.rotate(&rotate, moment.now).await;
-        let session =
-            match rotation.inspect_err(|error| tell(Outcome::StoreFailed(error.kind), None))? {
-                Rotation::Rotated(session) | Rotation::Repeated(session) => session,
-                Rotation::Reused(session) => {
-                    tell(Outcome::Reused, Some(&session));
-                    return Err(RefreshError::Rejected);
-                }
-                Rotation::Dead => {
-                    tell(Outcome::InvalidToken, None);
-                    return Err(RefreshError::Rejected);
-                }
-            };
-        let user = self.0.users.find(&session.user).await;
-        let user = user.inspect_err(|_| tell(Outcome::DirectoryFailed, Some(&session)))?;
-        let Some(user) = user.filter(|user| !user.disabled) else {
-            tell(Outcome::Disabled, Some(&session));
-            let which = Revoke::Session(session.id);
-            let revoked = self.0.sessions.revoke(&which, moment.now).await;
-            revoked.inspect_err(|error| tell(Outcome::StoreFailed(error.kind), Some(&session)))?;
-            return Err(RefreshError::Rejected);
-        };
-        let device = client.device_id().filter(|_| opened.bound);
-        let tokens = random_bytes()
-            .map_err(TokenError::from)
-            .and_then(|name| self.tokens(&moment, &session, &user, device, &name));
-        let tokens = tokens.inspect_err(|_| tell(Outcome::TokenFailed, Some(&session)))?;
-        tell(Outcome::Done, Some(&session));
-        Ok(Refreshed {
-            tokens,
-            session: session.id,
-            user,
-        })
-    }
-
-    async fn admit_refresh(&self, moment: &Moment, client: &Client) -> Result<(), RefreshError> {
-        let cells = self
-            .0
-            .policy
-            .compiled()
-            .cells(Act::Refresh, &moment.subject(self, None, client));
-        if cells.cells.is_empty() {
-            return Ok(());
-        }
-        let tell = |outcome| {
-            self.record(Event::new(moment.now, Action::Refresh, outcome).by_client(client))
-        };
-        let decision = self.0.challenges.charge(&cells.cells, moment.now).await;
-        match decision.inspect_err(|error| tell(Outcome::StoreFailed(error.kind)))? {
-            Decision::Admitted => Ok(()),
-            Decision::Refused(refusals) => {
-                let limited = self.limited(&cells, &refusals, moment.now);
-                tell(Outcome::Limited(limited.limit.clone()));
-                Err(limited.into())
-            }
-        }
-    }
-
     /// Checks an access token. No round trip, or one where the policy checks sessions.
     ///
     /// # Errors

@@ -1,7 +1,7 @@
 //! Signing a user in: the session and its tokens.
 
 use super::verify::Proof;
-use super::{Known, Login, Moment, OtpAuth, Tokens, VerifyError};
+use super::{Known, Login, Moment, OtpAuth, RegisterError, Tokens, VerifyError};
 use crate::keys::two_random_names;
 use crate::policy::SignUp;
 use crate::session::SessionRecord;
@@ -11,18 +11,37 @@ use crate::{
     StoreError, TokenError, User,
 };
 
-/// The account is closed; each operation has its own word for it.
-pub(super) struct Disabled;
-
-impl From<Disabled> for VerifyError {
-    fn from(_: Disabled) -> Self {
-        Self::Disabled
-    }
+/// Why nobody was signed in after the proof; each operation has its own words for it.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub(super) enum SignInError {
+    #[error("the account is closed")]
+    Disabled,
+    Store(#[from] StoreError),
+    Token(#[from] TokenError),
+    Entropy(#[from] EntropyError),
 }
+
+macro_rules! said_as {
+    ($($error:ident),*) => {$(
+        impl From<SignInError> for $error {
+            fn from(error: SignInError) -> Self {
+                match error {
+                    SignInError::Disabled => Self::Disabled,
+                    SignInError::Store(error) => Self::Store(error),
+                    SignInError::Token(error) => Self::Token(error),
+                    SignInError::Entropy(error) => Self::Entropy(error),
+                }
+            }
+        }
+    )*};
+}
+
+said_as!(VerifyError, RegisterError);
 
 impl OtpAuth {
     /// Makes the session and its first tokens. Every login has a session of its own, with a new id.
-    pub(super) async fn sign_in<E>(
+    pub(super) async fn sign_in(
         &self,
         moment: &Moment,
         known: &Known<'_>,
@@ -30,10 +49,7 @@ impl OtpAuth {
         proof: Proof,
         user: User,
         is_new_user: bool,
-    ) -> Result<Login, E>
-    where
-        E: From<StoreError> + From<TokenError> + From<EntropyError> + From<Disabled>,
-    {
+    ) -> Result<Login, SignInError> {
         let action = if is_new_user && self.0.policy.sign_up() == SignUp::Ticket {
             Action::Register
         } else {
@@ -50,7 +66,7 @@ impl OtpAuth {
         };
         if user.disabled {
             tell(Outcome::Disabled, None);
-            return Err(Disabled.into());
+            return Err(SignInError::Disabled);
         }
         let [id, token] = two_random_names()?;
         let id = SessionId::from_bytes(id);
@@ -91,11 +107,19 @@ impl OtpAuth {
         let rules = &self.0.rules;
         let subject = Subject::new(&user.id, session.id, session.created_at)
             .with_roles(&user.roles)
-            .with_amr(&session.amr);
+            .with_amr(&session.amr)
+            .until(session.expires_at);
         Ok(Tokens {
             access: rules.issue_named(keys.tokens(), &subject, name, *now)?,
-            refresh: RefreshToken::mint(keys, &self.0.tenant, device, session.id, session.counter),
-            access_expires_in: rules.access_ttl(),
+            refresh: RefreshToken::mint(
+                keys,
+                &self.0.tenant,
+                device,
+                &user.id,
+                session.id,
+                session.counter,
+            ),
+            access_expires_in: rules.access_ttl().min(session.expires_at.since(*now)),
             refresh_expires_in: session.idle_expires_at.since(*now),
         })
     }

@@ -52,23 +52,15 @@ impl OtpAuth {
         let (key, proof) = self.prove(&moment, &known, &verify, Purpose::Login).await?;
         let tell = |outcome| self.tell_verified(&moment, &known, &verify, key, outcome);
         let resolved = self.0.users.resolve(&verify.phone).await;
-        match resolved.inspect_err(|_| tell(Outcome::DirectoryFailed))? {
-            Resolved::Known(user) => self
-                .sign_in(&moment, &known, &verify.client, proof, user, false)
-                .await
-                .map(Verified::SignedIn),
+        let (user, is_new) = match resolved.inspect_err(|_| tell(Outcome::DirectoryFailed))? {
+            Resolved::Known(user) => (user, false),
             Resolved::New => match self.0.policy.sign_up() {
                 SignUp::Auto => {
-                    let created = self
-                        .0
-                        .users
-                        .create(&verify.phone, &Profile::default())
-                        .await;
+                    let nothing = Profile::default();
+                    let created = self.0.users.create(&verify.phone, &nothing).await;
                     let Created { user, created } =
                         created.inspect_err(|_| tell(Outcome::DirectoryFailed))?;
-                    self.sign_in(&moment, &known, &verify.client, proof, user, created)
-                        .await
-                        .map(Verified::SignedIn)
+                    (user, created)
                 }
                 SignUp::Ticket => {
                     let ticket = self
@@ -76,17 +68,19 @@ impl OtpAuth {
                         .await;
                     let ticket = ticket.inspect_err(|error| tell(failure(error)))?;
                     tell(Outcome::RegistrationRequired);
-                    Ok(Verified::RegistrationRequired {
+                    return Ok(Verified::RegistrationRequired {
                         ticket,
                         expires_in: TICKET_LIFETIME,
-                    })
+                    });
                 }
                 SignUp::Deny => {
                     tell(Outcome::RegistrationClosed);
-                    Err(VerifyError::RegistrationClosed)
+                    return Err(VerifyError::RegistrationClosed);
                 }
             },
-        }
+        };
+        let login = self.sign_in(&moment, &known, &verify.client, proof, user, is_new);
+        Ok(Verified::SignedIn(login.await?))
     }
 
     /// Tries a code for something else than signing in: a step-up, a new number. It makes no session; what the proof

@@ -178,6 +178,12 @@ impl Limit {
     #[must_use]
     pub fn name(&self) -> String {
         let key: Vec<_> = self.key.iter().map(Dimension::as_str).collect();
-        format!("{} by {}", self.act.as_str(), key.join(" and "))
+        let counted = match self.counts {
+            Counts::All => "",
+            Counts::Failures => ", failures",
+            Counts::ConsecutiveFailures => ", failures in a row",
+            Counts::DistinctPhones => ", distinct phones",
+        };
+        format!("{} by {}{counted}", self.act.as_str(), key.join(" and "))
     }
 }

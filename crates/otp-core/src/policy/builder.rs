@@ -153,6 +153,10 @@ impl PolicyBuilder {
         self.check_code()?;
         self.check_session()?;
         self.limits.iter().try_for_each(check_limit)?;
+        let silent = |limit: &Limit| limit.on_exceed == OnExceed::Silent;
+        if self.tell_tries_left && self.limits.iter().any(silent) {
+            return Err(PolicyError::SilentTells);
+        }
         let limits = floor::laid_under(&self.limits, &self.without_floor);
         let risk = Risk::of(&self.code, &limits);
         self.check_risk(&risk)?;

@@ -38,6 +38,9 @@ pub enum PolicyError {
         /// What is wrong with it.
         problem: &'static str,
     },
+    /// Guesses left would tell what a silent limit hides.
+    #[error("a policy with a silent limit cannot tell how many guesses are left")]
+    SilentTells,
     /// Something of the floor was left out without a reason.
     #[error("leaving out the floor of {0:?} needs accept_risk with a reason")]
     FloorNeedsReason(super::Floor),

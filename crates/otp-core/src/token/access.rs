@@ -87,6 +87,7 @@ pub struct Subject<'a> {
     user: &'a UserId,
     session: SessionId,
     auth_time: Timestamp,
+    until: Option<Timestamp>,
     roles: &'a [String],
     amr: &'a [String],
 }
@@ -99,6 +100,7 @@ impl<'a> Subject<'a> {
             user,
             session,
             auth_time,
+            until: None,
             roles: &[],
             amr: &[],
         }
@@ -116,12 +118,22 @@ impl<'a> Subject<'a> {
         Self { amr, ..self }
     }
 
-    fn fits(&self) -> bool {
+    /// Sets when the session ends at the latest: no token of it outlives that.
+    #[must_use]
+    pub fn until(self, end: Timestamp) -> Self {
+        Self {
+            until: Some(end),
+            ..self
+        }
+    }
+
+    /// Whether roles and methods fit a token.
+    pub(crate) fn check(&self) -> Result<(), TokenError> {
         let entry =
             |e: &String| (1..=MAX_ENTRY_LEN).contains(&e.len()) && !e.chars().any(char::is_control);
-        [self.roles, self.amr]
-            .iter()
-            .all(|list| list.len() <= MAX_ENTRIES && list.iter().all(entry))
+        let fits = |list: &&[String]| list.len() <= MAX_ENTRIES && list.iter().all(entry);
+        let fit = [self.roles, self.amr].iter().all(fits);
+        fit.then_some(()).ok_or(TokenError::Subject)
     }
 }
 
@@ -220,9 +232,9 @@ impl TokenRules {
         name: &[u8; 16],
         now: Timestamp,
     ) -> Result<Vec<u8>, TokenError> {
-        if !subject.fits() {
-            return Err(TokenError::Subject);
-        }
+        subject.check()?;
+        let end = now + self.access_ttl;
+        let end = subject.until.map_or(end, |until| until.min(end));
         let (mut jti, mut sid) = ([0; 22], [0; 22]);
         let claims = WireClaims {
             iss: Cow::Borrowed(&self.issuer),
@@ -230,7 +242,7 @@ impl TokenRules {
             sub: Cow::Borrowed(subject.user.as_str()),
             client_id: Cow::Borrowed(&self.client_id),
             tenant: self.tenant.as_deref().map(Cow::Borrowed),
-            exp: secs(now + self.access_ttl),
+            exp: secs(end),
             iat: secs(now),
             auth_time: secs(subject.auth_time),
             jti: base64url::encode16(name, &mut jti).into(),
