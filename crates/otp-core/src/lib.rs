@@ -4,18 +4,32 @@
 //! needs from outside comes in through small traits: a [`Store`], a [`Sender`], a [`UserDirectory`], and the keys.
 //!
 //! ```
-//! use otp_core::testing::CapturingSender;
 //! use otp_core::{Keys, MemoryStore, MemoryUsers, OtpAuth, Start, Verified, Verify};
 //! use std::sync::Arc;
+//! # use otp_core::{Code, Message, Receipt, SendError, Sender, async_trait};
+//! # use std::sync::Mutex;
+//! # #[derive(Debug, Default)]
+//! # struct Outbox(Mutex<Option<Code>>);
+//! # #[async_trait]
+//! # impl Sender for Outbox {
+//! #     fn name(&self) -> &str {
+//! #         "outbox"
+//! #     }
+//! #     async fn send(&self, message: &Message) -> Result<Receipt, SendError> {
+//! #         *self.0.lock().unwrap() = Some(message.code.clone());
+//! #         Ok(Receipt::default())
+//! #     }
+//! # }
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let sender = CapturingSender::new();
-//! let auth = OtpAuth::builder(MemoryStore::new(), sender.clone(), MemoryUsers::new(), Arc::new(Keys::generate()?)).build()?;
+//! let sender = Arc::new(Outbox::default()); // keeps the code where this example finds it
+//! let keys = Arc::new(Keys::generate()?);
+//! let auth = OtpAuth::builder(MemoryStore::new(), sender.clone(), MemoryUsers::new(), keys).build()?;
 //!
 //! let phone = auth.phone("+91 98765 43210", None)?;
 //! let started = auth.start(Start::new(phone.clone())).await?;
-//! let code = sender.last_code().ok_or("nothing was sent")?;
+//! let code = sender.0.lock().unwrap().take().ok_or("nothing was sent")?;
 //!
 //! let verified = auth.verify(Verify::new(phone, Some(started.challenge_id), code)).await?;
 //! let Verified::SignedIn(login) = verified else { return Err("sign-up is automatic here".into()) };
