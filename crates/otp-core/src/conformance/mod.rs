@@ -1,10 +1,15 @@
 //! The store suite: what every store must do, as one named test per case. Not covered by semantic versioning.
 //!
-//! ```ignore
-//! async fn store() -> RedisStore { /* connect to a server of the test's own */ }
+//! ```
+//! use otp_core::MemoryStore;
 //!
-//! otp_core::store_suite!(store);                // 100 rounds of each race
-//! // otp_core::store_suite!(store, rounds = 10); // fewer, for a store across a network
+//! /// Yours connects to a server of the test's own.
+//! async fn store() -> MemoryStore {
+//!     MemoryStore::new()
+//! }
+//!
+//! // 100 rounds of each race; `store_suite!(store, rounds = 10)` for a store across a network.
+//! otp_core::store_suite!(store);
 //! ```
 //!
 //! The factory is called once for each test. It may hand out new databases or handles on a shared one: every case

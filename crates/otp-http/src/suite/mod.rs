@@ -3,9 +3,11 @@
 //! For authors of adapters, behind the feature `suite`; **not covered by semantic versioning**. Implement [`Harness`],
 //! write one line with [`http_suite!`](crate::http_suite), and the adapter is finished when all cases are green:
 //!
-//! ```ignore
+//! ```text
 //! otp_http::http_suite!(MyHarness);
 //! ```
+//!
+//! `tests/suite.rs` of `otp-axum` and of `otp-actix` are whole examples.
 //!
 //! Nothing here sleeps: time is a [`ManualClock`](otp_core::testing::ManualClock) that the cases move.
 #![allow(
