@@ -25,7 +25,6 @@ pub use self::provider::{KeyProvider, RotatingKeys};
 pub use self::ring::{DuplicateKeyId, KeyRing};
 pub use self::secret_key::{SecretKey, SecretKeyError};
 
-#[allow(unused_imports, reason = "the lifecycle uses it")]
 pub(crate) use self::derivations::CodeBinding;
 pub(crate) use self::entropy::{random_bytes, two_random_names};
 pub(crate) use self::mac::{MacKey, equal};
