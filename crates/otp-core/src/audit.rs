@@ -1,11 +1,13 @@
 //! What happened, for whoever must know: one event per outcome, without secrets.
 
 use crate::challenge::Rejection;
+use crate::policy::NumberRefusal;
 use crate::{
     ChallengeId, Channel, Client, PhoneKey, PhoneNumber, Purpose, SendErrorKind, SessionId,
-    StoreErrorKind,
+    StoreError, StoreErrorKind,
 };
 use crate::{Timestamp, UserId};
+use async_trait::async_trait;
 use std::fmt::Debug;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -18,6 +20,8 @@ pub enum Action {
     Send,
     /// Another code for the same challenge.
     Resend,
+    /// The same code over another channel, because the first message did not arrive.
+    Fallback,
     /// A code was tried.
     Verify,
     /// A registration was completed.
@@ -39,6 +43,7 @@ impl Action {
         match self {
             Self::Send => "send",
             Self::Resend => "resend",
+            Self::Fallback => "fallback",
             Self::Verify => "verify",
             Self::Register => "register",
             Self::Refresh => "refresh",
@@ -59,12 +64,20 @@ pub enum Outcome {
     Replayed,
     /// A limit refused. Its name is kept; the client learns the wait alone.
     Limited(Arc<str>),
+    /// The policy's spend cap refused, by this name: no more messages until there is room. Codes are verified on.
+    SpendCapReached(Arc<str>),
+    /// A limit that is only reported would have refused. The message was sent, and told of before.
+    WouldRefuse(Arc<str>),
+    /// The policy sends no code to such numbers.
+    NumberRefused(NumberRefusal),
     /// The code or ticket was not accepted.
     Rejected(Rejection),
     /// A resend for a challenge that does not live.
     NotLive,
     /// No provider took the message.
     NotDelivered(SendErrorKind),
+    /// The provider that was to check the code did not answer: nobody knows whether it was right.
+    NotChecked(SendErrorKind),
     /// The code was right; the registration must be completed.
     RegistrationRequired,
     /// The code was right, and new users are not admitted.
@@ -75,6 +88,8 @@ pub enum Outcome {
     Reused,
     /// A token that is forged, expired, revoked or unknown.
     InvalidToken,
+    /// A test number was used: nothing was sent, or the code was its own, which never changes.
+    TestNumber,
     /// The store failed.
     StoreFailed(StoreErrorKind),
     /// The host's user directory failed.
@@ -91,6 +106,9 @@ impl Outcome {
             Self::Done => "done",
             Self::Replayed => "replayed",
             Self::Limited(_) => "limited",
+            Self::SpendCapReached(_) => "spend_cap_reached",
+            Self::WouldRefuse(_) => "would_refuse",
+            Self::NumberRefused(_) => "number_refused",
             Self::Rejected(Rejection::Wrong) => "wrong",
             Self::Rejected(Rejection::Expired) => "expired",
             Self::Rejected(Rejection::Used) => "used",
@@ -98,14 +116,27 @@ impl Outcome {
             Self::Rejected(Rejection::Locked) => "locked",
             Self::NotLive => "not_live",
             Self::NotDelivered(_) => "not_delivered",
+            Self::NotChecked(_) => "not_checked",
             Self::RegistrationRequired => "registration_required",
             Self::RegistrationClosed => "registration_closed",
             Self::Disabled => "disabled",
             Self::Reused => "reused",
             Self::InvalidToken => "invalid_token",
+            Self::TestNumber => "test_number",
             Self::StoreFailed(_) => "store_failed",
             Self::DirectoryFailed => "directory_failed",
             Self::TokenFailed => "token_failed",
+        }
+    }
+
+    /// The name of the limit that refused, or would have.
+    #[must_use]
+    pub fn limit(&self) -> Option<&str> {
+        match self {
+            Self::Limited(name) | Self::SpendCapReached(name) | Self::WouldRefuse(name) => {
+                Some(name)
+            }
+            _ => None,
         }
     }
 }
@@ -124,7 +155,7 @@ pub struct Event {
     pub phone: Option<PhoneKey>,
     /// Which number, as `+98*****6789`.
     pub masked_phone: Option<String>,
-    /// Which challenge.
+    /// Which challenge; nothing where codes are bound to phones, for its id is then as good as the phone.
     pub challenge: Option<ChallengeId>,
     /// How the code was sent.
     pub channel: Option<Channel>,
@@ -141,7 +172,9 @@ pub struct Event {
 }
 
 impl Event {
-    pub(crate) const fn new(at: Timestamp, action: Action, outcome: Outcome) -> Self {
+    /// An event about nobody yet; its fields say the rest. The core makes them, and so does a sink's test.
+    #[must_use]
+    pub const fn new(at: Timestamp, action: Action, outcome: Outcome) -> Self {
         Self {
             at,
             action,
@@ -181,14 +214,21 @@ impl Event {
     pub const fn name(&self) -> &'static str {
         match (&self.action, &self.outcome) {
             (_, Outcome::Limited(_)) => "excess_rate_limit_exceeded",
+            (_, Outcome::SpendCapReached(_)) => "excess_spend_cap_reached",
+            (_, Outcome::WouldRefuse(_)) => "excess_limit_reported",
+            (_, Outcome::TestNumber) => "otp_test_number",
             (_, Outcome::Reused) => "authn_token_reuse",
             (_, Outcome::Rejected(Rejection::Locked)) => "authn_login_fail_max",
-            (_, Outcome::StoreFailed(_) | Outcome::DirectoryFailed | Outcome::TokenFailed) => {
-                "sys_monitor_error"
-            }
+            (
+                _,
+                Outcome::StoreFailed(_)
+                | Outcome::DirectoryFailed
+                | Outcome::TokenFailed
+                | Outcome::NotChecked(_),
+            ) => "sys_monitor_error",
             (_, Outcome::NotDelivered(_)) => "otp_delivery_fail",
-            (Action::Send | Action::Resend, Outcome::Done) => "otp_sent",
-            (Action::Send | Action::Resend, _) => "otp_not_sent",
+            (Action::Send | Action::Resend | Action::Fallback, Outcome::Done) => "otp_sent",
+            (Action::Send | Action::Resend | Action::Fallback, _) => "otp_not_sent",
             (Action::Verify, Outcome::Done) => match self.purpose {
                 Some(Purpose::StepUp | Purpose::ChangePhone) => "authn_phone_confirmed",
                 _ => "authn_login_success",
@@ -215,7 +255,15 @@ pub trait AuditSink: Debug + Send + Sync + 'static {
     fn record(&self, event: &Event);
 }
 
-/// Events go to `tracing`: target `otp::audit`, at `INFO`, failures of the system at `ERROR`. The default.
+/// An [`AuditSink`] that can also wait until an event is kept (OWASP ASVS 16.4.2).
+#[async_trait]
+pub trait DurableAudit: AuditSink {
+    /// Takes one event, and returns when a crash can no longer lose it. What it tells of is done only then.
+    async fn append(&self, event: &Event) -> Result<(), StoreError>;
+}
+
+/// Events go to `tracing`: target `otp::audit`, at `INFO`, failures of the system and a spend cap that is reached
+/// at `ERROR`. The default.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct TracingAudit;
 
@@ -229,7 +277,7 @@ impl AuditSink for TracingAudit {
                     event = event.name(),
                     action = event.action.as_str(),
                     outcome = event.outcome.as_str(),
-                    limit = match &event.outcome { Outcome::Limited(name) => Some(&**name), _ => None },
+                    limit = event.outcome.limit(),
                     phone = event.masked_phone.as_deref(),
                     phone_key = event.phone.map(tracing::field::display),
                     channel = event.channel.map(tracing::field::display),
@@ -245,7 +293,9 @@ impl AuditSink for TracingAudit {
             Outcome::StoreFailed(_)
             | Outcome::DirectoryFailed
             | Outcome::TokenFailed
-            | Outcome::NotDelivered(_) => {
+            | Outcome::SpendCapReached(_)
+            | Outcome::NotDelivered(_)
+            | Outcome::NotChecked(_) => {
                 emit!(error);
             }
             _ => emit!(info),

@@ -3,9 +3,11 @@
 //! Everything here is pure. A store runs these functions while it holds the record and the cells, or restates them
 //! in its own language; the store suite proves that all agree.
 
+mod approve;
 mod attempt;
 mod open;
 
+pub use approve::approve;
 pub use attempt::attempt;
 pub use open::{Put, Withdrawn, open, withdraw};
 
@@ -48,9 +50,17 @@ pub struct IssuedCode {
     pub tries_left: u8,
 }
 
+/// No code is issued for more than ten minutes (VER-4); nodes may differ by one. What has longer to live is from before
+/// a clock was set back: it has lived.
+const LONGEST_LIFE: Duration = Duration::from_secs(660);
+
 impl IssuedCode {
     fn is_live(&self, now: Timestamp) -> bool {
-        now < self.expires_at && self.tries_left > 0
+        !self.is_over(now) && self.tries_left > 0
+    }
+
+    fn is_over(&self, now: Timestamp) -> bool {
+        now >= self.expires_at || now + LONGEST_LIFE < self.expires_at
     }
 }
 
@@ -106,7 +116,7 @@ pub struct NewChallenge {
     pub digest: Digest,
     /// The pepper it was made with.
     pub kid: KeyId,
-    /// From this instant on the code is expired.
+    /// From this instant on the code is expired; at most ten minutes from now.
     pub expires_at: Timestamp,
     /// Guesses that the code stands.
     pub tries: u8,

@@ -9,8 +9,8 @@ use crate::Timestamp;
 ///
 /// # Contract
 /// `now` may be called from many threads at once, must not block, and should not jump: every
-/// expiry and every limit is computed from it. Hosts that share a store must share the time to
-/// within a second or so (NTP).
+/// expiry and every limit is computed from it. Nodes that share a store must agree on the time:
+/// [`StoreClock`](crate::StoreClock) sees to it.
 ///
 /// ```
 /// use otp_core::{Clock, Timestamp};

@@ -57,6 +57,11 @@ macro_rules! id128 {
 }
 
 id128! {
+    /// What stands for a message at a provider: a keyed hash of the provider's name and its own for the message.
+    MessageKey
+}
+
+id128! {
     /// What stands for a phone number in keys, indexes, limits and metrics: a keyed hash of tenant
     /// and number ([`Keys`](crate::Keys)), so a dump of a store holds no number and cannot be
     /// searched for one without the key.
@@ -102,6 +107,27 @@ impl ChallengeId {
     /// [`EntropyError`] when the operating system gives no randomness.
     pub fn random() -> Result<Self, EntropyError> {
         random_bytes().map(Self)
+    }
+}
+
+/// Consonants, so that no reference is a word, nor taken for a code.
+const REFERENCE_LETTERS: &[u8; 16] = b"BCDFGHJKLMNPRTVX";
+
+impl ChallengeId {
+    /// Four capital letters that a page and a message both show, so that the reader sees that they belong together.
+    /// They come from the identifier: one in 65 536 has the same.
+    ///
+    /// ```
+    /// let id = otp_core::ChallengeId::from_bytes([0x12, 0xF0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+    /// assert_eq!(id.reference(), "CDXB");
+    /// ```
+    #[must_use]
+    pub fn reference(&self) -> String {
+        let [first, second, ..] = self.0;
+        let halves = [first >> 4, first & 15, second >> 4, second & 15];
+        let letter = |half| REFERENCE_LETTERS.get(usize::from(half));
+        let letters = halves.into_iter().filter_map(letter);
+        letters.copied().map(char::from).collect()
     }
 }
 
@@ -151,6 +177,25 @@ impl UserId {
             return Err(InvalidUserId);
         }
         Ok(Self(id))
+    }
+
+    /// A fresh identifier of 128 random bits, in base64url: for directories that have none of their own.
+    ///
+    /// # Errors
+    /// [`EntropyError`] when the operating system gives no randomness.
+    ///
+    /// ```
+    /// let id = otp_core::UserId::random()?;
+    /// assert_eq!(id.as_str().len(), 22);
+    /// # Ok::<(), otp_core::EntropyError>(())
+    /// ```
+    pub fn random() -> Result<Self, EntropyError> {
+        let bytes: [u8; 16] = random_bytes()?;
+        Ok(Self::from_bytes(&bytes))
+    }
+
+    pub(crate) fn from_bytes(bytes: &[u8; 16]) -> Self {
+        Self(base64url::encode(bytes))
     }
 
     /// The identifier as text.

@@ -1,6 +1,8 @@
 //! Phone numbers: whatever the spelling, one subscriber is one number.
 
+mod country;
 mod error;
+mod kind;
 mod plain;
 mod region;
 mod spelling;
@@ -11,7 +13,9 @@ use std::hash::{Hash, Hasher};
 use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumberFormat};
 use zeroize::{Zeroize, Zeroizing};
 
+pub use country::{Country, CountryError};
 pub use error::PhoneError;
+pub use kind::NumberKind;
 pub use region::{Region, RegionError};
 
 /// A plus and at most fifteen digits (ITU-T E.164 §6).
@@ -46,6 +50,7 @@ pub struct PhoneNumber {
     len: u8,
     country_code: u16,
     region: Option<Region>,
+    kind: NumberKind,
 }
 
 impl PhoneNumber {
@@ -110,6 +115,32 @@ impl PhoneNumber {
         self.region
     }
 
+    /// Where it belongs: its region, or the calling code that no region owns.
+    ///
+    /// ```
+    /// let number = otp_core::PhoneNumber::parse("+989123456789", None)?;
+    /// assert_eq!(number.country().to_string(), "IR");
+    /// # Ok::<(), otp_core::PhoneError>(())
+    /// ```
+    #[must_use]
+    pub fn country(&self) -> Country {
+        Country::of(self.region, self.country_code)
+    }
+
+    /// What its plan assigns it to.
+    ///
+    /// ```
+    /// use otp_core::{NumberKind, PhoneNumber};
+    ///
+    /// let number = PhoneNumber::parse("+989123456789", None)?;
+    /// assert_eq!(number.kind(), NumberKind::Mobile);
+    /// # Ok::<(), otp_core::PhoneError>(())
+    /// ```
+    #[must_use]
+    pub const fn kind(&self) -> NumberKind {
+        self.kind
+    }
+
     /// The country code, five stars and the last four digits: fit for a log or a screen. Of a national number
     /// shorter than eight digits it shows the last half, so that a mask is never the whole number.
     ///
@@ -140,10 +171,10 @@ impl PhoneNumber {
     fn resolve(dialled: &str, hint: Option<Region>) -> Result<Self, PhoneError> {
         let (dialled, hint) = international(dialled, hint)?;
         if let Some(mut plain) = plain::as_it_stands(&dialled) {
-            let plan = plan(&plain);
+            let assigned = plan(&plain);
             plain.national_number.zeroize();
-            if let Some(plan) = plan {
-                return Self::of_e164(&dialled, plain.country_code, plan);
+            if let Some(assigned) = assigned {
+                return Self::of_e164(&dialled, plain.country_code, assigned);
             }
         }
         let mut parsed = PHONE_NUMBER_UTIL
@@ -155,15 +186,15 @@ impl PhoneNumber {
     }
 
     fn assigned(parsed: &rlibphonenumber::PhoneNumber) -> Result<Self, PhoneError> {
-        let plan = plan(parsed).ok_or_else(|| error::of_length(parsed))?;
+        let assigned = plan(parsed).ok_or_else(|| error::of_length(parsed))?;
         let text = Zeroizing::new(parsed.format_as(PhoneNumberFormat::E164).into_owned());
-        Self::of_e164(&text, parsed.country_code, plan)
+        Self::of_e164(&text, parsed.country_code, assigned)
     }
 
     fn of_e164(
         text: &str,
         country_code: i32,
-        plan: rlibphonenumber::Region,
+        (plan, kind): (rlibphonenumber::Region, NumberKind),
     ) -> Result<Self, PhoneError> {
         let mut e164 = [0; MAX_E164];
         let len = u8::try_from(text.len()).map_err(|_| PhoneError::TooLong)?;
@@ -177,6 +208,7 @@ impl PhoneNumber {
             len,
             country_code,
             region: Region::of_plan(plan),
+            kind,
         })
     }
 
@@ -192,11 +224,11 @@ impl PhoneNumber {
     }
 }
 
-/// The plan in which a number is assigned, if it is in any.
-fn plan(number: &rlibphonenumber::PhoneNumber) -> Option<rlibphonenumber::Region> {
-    PHONE_NUMBER_UTIL
-        .get_region_for_number(number)
-        .filter(|plan| PHONE_NUMBER_UTIL.is_valid_number_for_region(number, *plan))
+/// The plan in which a number is assigned, and to what, if it is in any.
+fn plan(number: &rlibphonenumber::PhoneNumber) -> Option<(rlibphonenumber::Region, NumberKind)> {
+    let plan = PHONE_NUMBER_UTIL.get_region_for_number(number)?;
+    let kind = NumberKind::of(PHONE_NUMBER_UTIL.get_number_type(number))?;
+    Some((plan, kind))
 }
 
 /// The number with a plus where it says its own country, and the hint only where it does not.

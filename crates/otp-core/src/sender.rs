@@ -1,6 +1,6 @@
 //! What carries a code to a phone.
 
-use crate::{ChallengeId, Channel, Code, PhoneNumber, Purpose};
+use crate::{ChallengeId, Channel, Code, Locale, PhoneNumber, Purpose};
 use async_trait::async_trait;
 use std::error::Error;
 use std::fmt::Debug;
@@ -24,6 +24,8 @@ pub struct Message {
     pub challenge_id: ChallengeId,
     /// What the code is good for.
     pub purpose: Purpose,
+    /// What its reader reads; the sender's own choice if it is not known.
+    pub locale: Option<Locale>,
 }
 
 impl Message {
@@ -42,6 +44,7 @@ impl Message {
             expires_in,
             challenge_id,
             purpose: Purpose::Login,
+            locale: None,
         }
     }
 }
@@ -52,6 +55,8 @@ impl Message {
 pub struct Receipt {
     /// The provider's own name for the message, if it gave one.
     pub reference: Option<String>,
+    /// Who took it, where that is another than the [`Sender`] that was asked: a route hands messages on.
+    pub provider: Option<String>,
 }
 
 impl Receipt {
@@ -60,7 +65,15 @@ impl Receipt {
     pub fn with_reference(reference: impl Into<String>) -> Self {
         Self {
             reference: Some(reference.into()),
+            provider: None,
         }
+    }
+
+    /// The same, taken by `provider`: the [`name`](Sender::name) of the sender that talks to it.
+    #[must_use]
+    pub fn with_provider(mut self, provider: impl Into<String>) -> Self {
+        self.provider = Some(provider.into());
+        self
     }
 }
 
@@ -155,6 +168,25 @@ impl SendError {
     pub fn with_source(mut self, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         self.source = Some(source.into());
         self
+    }
+
+    /// What caused it, the nearest first, in one line: for a log that an operator reads. It is told to no client.
+    ///
+    /// ```
+    /// use otp_core::{SendError, SendErrorKind};
+    ///
+    /// let error = SendError::new(SendErrorKind::AuthOrConfig).with_source("HTTP status 401, code 20003");
+    /// assert_eq!(error.causes(), "HTTP status 401, code 20003");
+    /// ```
+    #[must_use]
+    pub fn causes(&self) -> String {
+        let mut causes = Vec::new();
+        let mut next = Error::source(self);
+        while let Some(cause) = next {
+            causes.push(cause.to_string());
+            next = cause.source();
+        }
+        causes.join(": ")
     }
 
     /// Whether the same message may be taken a moment later.

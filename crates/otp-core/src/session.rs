@@ -9,7 +9,7 @@ use std::time::Duration;
 pub struct SessionRecord {
     /// The session, which is also the family of its refresh tokens.
     pub id: SessionId,
-    /// Whose it is.
+    /// Whose it is: the user's id, or where a tenant is named a keyed hash of both.
     pub user: UserId,
     /// How many times its refresh token was rotated.
     pub counter: u64,

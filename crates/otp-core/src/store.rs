@@ -3,10 +3,21 @@
 use crate::challenge::{Attempt, ChallengeKey, Digest, Guess, NewChallenge, Opened};
 use crate::limit::{Cell, Decision};
 use crate::session::{Revoke, Rotate, Rotation, SessionRecord};
-use crate::{SessionId, Timestamp, UserId};
+use crate::{Delivery, DeliveryState, MessageKey, Reported, Sent, SessionId, Timestamp, UserId};
 use async_trait::async_trait;
 use std::error::Error;
 use std::fmt::Debug;
+
+/// What holds the records of one or both of the traits below.
+#[async_trait]
+pub trait Backend: Debug + Send + Sync + 'static {
+    /// What time it is by the store's own clock, from which it also follows that the store can be reached: for health
+    /// checks, and for nodes that are to agree on the time ([`StoreClock`](crate::StoreClock)).
+    async fn ping(&self) -> Result<Timestamp, StoreError>;
+
+    /// Whether other processes see the same records.
+    fn reach(&self) -> Reach;
+}
 
 /// Challenges and the limits around them.
 ///
@@ -20,7 +31,7 @@ use std::fmt::Debug;
 /// - A verb that may have happened is not repeated by the store; it answers [`StoreErrorKind::Unavailable`].
 /// - Keys are fixed-length keyed hashes; a store adds nothing of its own to them that came from a user.
 #[async_trait]
-pub trait ChallengeStore: Debug + Send + Sync + 'static {
+pub trait ChallengeStore: Backend {
     /// Charges every cell, or none; stores the challenge only if all admit it: [`open`](crate::challenge::open).
     async fn open(
         &self,
@@ -34,6 +45,16 @@ pub trait ChallengeStore: Debug + Send + Sync + 'static {
     async fn attempt(
         &self,
         guess: &Guess<'_>,
+        cells: &[Cell],
+        now: Timestamp,
+    ) -> Result<Attempt, StoreError>;
+
+    /// Accepts, once, a code that somebody else found right, and gives back what the guess at `guessed_at` was charged:
+    /// [`approve`](crate::challenge::approve).
+    async fn approve(
+        &self,
+        guess: &Guess<'_>,
+        guessed_at: Timestamp,
         cells: &[Cell],
         now: Timestamp,
     ) -> Result<Attempt, StoreError>;
@@ -53,12 +74,46 @@ pub trait ChallengeStore: Debug + Send + Sync + 'static {
 
     /// Removes at most `limit` records that can be forgotten at `before`; says how many went.
     async fn purge_challenges(&self, before: Timestamp, limit: u32) -> Result<u64, StoreError>;
+}
 
-    /// Whether the store can be reached; for health checks.
-    async fn ping(&self) -> Result<(), StoreError>;
+/// What becomes of messages.
+///
+/// A challenge's newest message and the reports about messages are records of their own: no verb here reads or writes
+/// a challenge, so that whoever may report can do nothing to one.
+///
+/// # Contract
+/// As for [`ChallengeStore`]. A record may be removed at or after its `until`, never before; a verb that finds one that
+/// is over finds nothing.
+#[async_trait]
+pub trait DeliveryStore: Backend {
+    /// Keeps which message carries the newest code of a challenge, in place of the one before.
+    async fn note(
+        &self,
+        key: &ChallengeKey,
+        sent: &Sent,
+        until: Timestamp,
+        now: Timestamp,
+    ) -> Result<(), StoreError>;
 
-    /// Whether other processes see the same records.
-    fn reach(&self) -> Reach;
+    /// Keeps the highest word about a message: [`Reported::after`]. Reports of one message may come in any order, more
+    /// than once, before it was noted, and of messages that never were.
+    async fn report(
+        &self,
+        message: &MessageKey,
+        state: DeliveryState,
+        until: Timestamp,
+        now: Timestamp,
+    ) -> Result<Reported, StoreError>;
+
+    /// The newest message of a challenge, with the highest word about it.
+    async fn delivery(
+        &self,
+        key: &ChallengeKey,
+        now: Timestamp,
+    ) -> Result<Option<Delivery>, StoreError>;
+
+    /// Removes at most `limit` records that are over at `before`; says how many went.
+    async fn purge_deliveries(&self, before: Timestamp, limit: u32) -> Result<u64, StoreError>;
 }
 
 /// Sessions and the rotation of their refresh tokens.
@@ -66,7 +121,7 @@ pub trait ChallengeStore: Debug + Send + Sync + 'static {
 /// # Contract
 /// As for [`ChallengeStore`]: every verb is one atomic step with the meaning of the function that it names.
 #[async_trait]
-pub trait SessionStore: Debug + Send + Sync + 'static {
+pub trait SessionStore: Backend {
     /// Stores a new session. An id that is already there is [`StoreErrorKind::Corrupt`]: ids are 128 random bits.
     async fn create(&self, session: &SessionRecord, now: Timestamp) -> Result<(), StoreError>;
 
@@ -91,10 +146,10 @@ pub trait SessionStore: Debug + Send + Sync + 'static {
     async fn purge_sessions(&self, before: Timestamp, limit: u32) -> Result<u64, StoreError>;
 }
 
-/// Both, in one value: what most deployments pass.
-pub trait Store: ChallengeStore + SessionStore {}
+/// All of it, in one value: what most deployments pass.
+pub trait Store: ChallengeStore + DeliveryStore + SessionStore {}
 
-impl<T: ChallengeStore + SessionStore> Store for T {}
+impl<T: ChallengeStore + DeliveryStore + SessionStore> Store for T {}
 
 /// Who shares a store's records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -51,7 +51,8 @@ impl Clock for ManualClock {
     }
 }
 
-/// A sender that keeps every message, or refuses every one. Clones share what they hold.
+/// A sender that keeps every message and names them `captured-1`, `captured-2` and so on, or refuses every one. Clones
+/// share what they hold.
 #[derive(Clone, Debug, Default)]
 pub struct CapturingSender(Arc<Captured>);
 
@@ -100,11 +101,12 @@ impl Sender for CapturingSender {
         if self.0.refuses.load(Ordering::SeqCst) {
             return Err(SendError::new(SendErrorKind::Transient));
         }
-        self.0
-            .messages
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(message.clone());
-        Ok(Receipt::default())
+        let messages = self.0.messages.lock();
+        let mut messages = messages.unwrap_or_else(PoisonError::into_inner);
+        messages.push(message.clone());
+        Ok(Receipt::with_reference(format!(
+            "captured-{}",
+            messages.len()
+        )))
     }
 }

@@ -79,12 +79,22 @@ pub enum Resolved {
 /// The host's users.
 ///
 /// # Contract
+/// - `resolve` is asked once for each login, after the number was proved.
+/// - `knows` is asked before a message and at a guess, for whoever names the number, where a limit exempts known numbers. So
+///   it changes nothing, and takes as long for a number that is known as for one that is not.
 /// - `create` is idempotent per phone: of two callers at once both get the same user, and one of them `created`.
 /// - Roles and `disabled` are as of now: they are asked for at every login and every refresh.
 #[async_trait]
 pub trait UserDirectory: Debug + Send + Sync + 'static {
     /// Whom this number belongs to.
     async fn resolve(&self, phone: &PhoneNumber) -> Result<Resolved, DirectoryError>;
+
+    /// Whether this number belongs to a user. Asks [`resolve`](Self::resolve), unless a directory says otherwise: one whose
+    /// `resolve` notes the login has to.
+    async fn knows(&self, phone: &PhoneNumber) -> Result<bool, DirectoryError> {
+        let resolved = self.resolve(phone).await?;
+        Ok(matches!(resolved, Resolved::Known(_)))
+    }
 
     /// Makes a user of this number, or finds the one who was made meanwhile.
     async fn create(

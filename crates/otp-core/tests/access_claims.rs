@@ -13,6 +13,8 @@ use std::time::Duration;
 use jwt::*;
 use otp_core::Timestamp;
 use otp_core::token::{AccessClaims, Subject, TokenError, TokenRulesError};
+use proptest::prelude::*;
+use proptest::sample::Index;
 use serde_json::{Value, json};
 
 fn check(claims: &str) -> Result<AccessClaims, TokenError> {
@@ -211,4 +213,24 @@ fn errors_do_not_quote_the_token() {
         .issue(&keys(), &Subject::new(&user(), session(), NOW), NOW)
         .unwrap();
     assert_eq!(format!("{token:?}"), "AccessToken([redacted])");
+}
+
+proptest! {
+    /// TOK-2: whatever is behind a good signature, it is claims as we write them or it is refused.
+    #[test]
+    fn signed_noise_is_refused(
+        noise in ".{0,200}",
+        edits in proptest::collection::vec((any::<Index>(), any::<u8>()), 1..4),
+    ) {
+        let signed = |claims: &str| forge(&header("HS256", "hs"), claims, by_hmac(HS_SECRET));
+        let (keys, rules) = (keys(), rules());
+        prop_assert!(rules.check(&keys, &signed(&noise), NOW).is_err());
+        let mut bytes = claims().to_string().into_bytes();
+        for (at, byte) in edits {
+            *at.get_mut(&mut bytes) = byte;
+        }
+        if let Ok(read) = rules.check(&keys, &signed(&String::from_utf8_lossy(&bytes)), NOW) {
+            prop_assert!(!read.user.as_str().is_empty() && read.issued_at <= NOW);
+        }
+    }
 }

@@ -10,10 +10,11 @@
 mod common;
 
 use common::{
-    HOUR, MINUTE, World, agreed, built, device, from_ip, phone, signed_in, standard, ticket, wrong,
+    HOUR, MINUTE, World, agreed, built, device, from_ip, is_rejected, phone, signed_in, standard,
+    ticket, wrong,
 };
 use otp_core::limit::{Act, Dimension, Limit};
-use otp_core::policy::SignUp;
+use otp_core::policy::{Binding, SignUp};
 use otp_core::{ChallengeId, Client, Event, Purpose, Register, Resend, Start, Ticket, Verify};
 
 type Told = (&'static str, &'static str, &'static str);
@@ -72,6 +73,22 @@ async fn event_coverage_table_send() {
         told(&world),
         [("send", "store_failed", "sys_monitor_error")]
     );
+}
+
+/// LOG-8: bound to phones a challenge has one id for ever. It is in no event: rows that were erased would be known by
+/// it from the next one.
+#[tokio::test]
+async fn no_event_names_a_phone_for_ever() {
+    let world = built(|policy| policy.binding(Binding::Phone));
+    let (id, code) = world.started(&phone(1)).await;
+    assert!(is_rejected(
+        &world.verify(&phone(1), id, &wrong(&code, 0)).await
+    ));
+    world.clock.advance(MINUTE);
+    world.resend(&phone(1), id).await.unwrap();
+    let events = world.events.take();
+    assert_eq!(events.len(), 3);
+    assert!(events.iter().all(|event| event.challenge.is_none()));
 }
 
 /// LOG-3, VER-7: five refusals that are one answer outside are five here.

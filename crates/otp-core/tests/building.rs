@@ -4,13 +4,18 @@
 
 mod common;
 
-use common::{Probe, SECOND};
+use common::{Probe, SECOND, opened};
+use otp_core::policy::Policy;
 use otp_core::testing::CapturingSender;
 use otp_core::token::TokenRulesError;
 use otp_core::{BuildError, Builder, Keys, MemoryStore, MemoryUsers, OtpAuth};
 use std::sync::Arc;
 
 fn builder() -> Builder {
+    closed().policy(opened(Policy::standard()))
+}
+
+fn closed() -> Builder {
     let keys = Arc::new(Keys::generate().unwrap());
     OtpAuth::builder(
         MemoryStore::new(),
@@ -18,6 +23,21 @@ fn builder() -> Builder {
         MemoryUsers::new(),
         keys,
     )
+}
+
+/// THR-11: nothing is open that was not named, and the error says what to write.
+#[test]
+fn no_country_is_open_by_default() {
+    let error = closed().build().unwrap_err();
+    assert_eq!(error, BuildError::NoCountries);
+    assert!(error.to_string().contains("countries = [\"IN\"]"));
+    let none = Policy::standard().for_countries([]);
+    assert_eq!(
+        closed().policy(none).build().unwrap_err(),
+        BuildError::NoCountries
+    );
+    let one = Policy::standard().for_countries(["IN".parse().unwrap()]);
+    assert!(closed().policy(one).build().is_ok());
 }
 
 /// FLT-10: a store that one process sees is refused where several nodes serve.
@@ -31,6 +51,7 @@ fn memory_store_refuses_cluster_flag() {
     let keys = Arc::new(Keys::generate().unwrap());
     let shared = Probe::shared(MemoryStore::new());
     let auth = OtpAuth::builder(shared, CapturingSender::new(), MemoryUsers::new(), keys);
+    let auth = auth.policy(opened(Policy::standard()));
     assert!(auth.several_nodes().build().is_ok());
 }
 

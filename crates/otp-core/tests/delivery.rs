@@ -10,7 +10,7 @@
 mod common;
 
 use common::{MINUTE, SECOND, World, built, from_ip, is_rejected, phone, standard, wrong};
-use otp_core::policy::Binding;
+use otp_core::policy::{Binding, Policy};
 use otp_core::testing::{CapturingSender, ManualClock};
 use otp_core::{
     Action, ChallengeId, Channel, Code, Keys, MemoryStore, MemoryUsers, Message, OtpAuth, Outcome,
@@ -157,6 +157,7 @@ async fn guesses_during_a_failed_resend_count() {
     let (sender, clock) = (Both::default(), ManualClock::default());
     let keys = Arc::new(Keys::generate().unwrap());
     let auth = OtpAuth::builder(MemoryStore::new(), sender.clone(), MemoryUsers::new(), keys);
+    let auth = auth.policy(common::opened(Policy::standard()));
     let auth = auth.clock(clock.clone()).build().unwrap();
     let id = auth.start(Start::new(phone(1))).await.unwrap().challenge_id;
     let code = sender.0.last_code().unwrap();
@@ -225,6 +226,7 @@ async fn what_a_failed_delivery_costs() {
         let keys = Arc::new(Keys::generate().unwrap());
         let (store, users) = (Arc::new(MemoryStore::new()), MemoryUsers::new());
         let auth = OtpAuth::builder(store.clone(), Refusing(kind), users, keys);
+        let auth = auth.policy(common::opened(Policy::standard()));
         let auth = auth.clock(ManualClock::default()).build().unwrap();
         let failed = auth.start(Start::new(phone(1))).await;
         assert!(matches!(failed, Err(StartError::Delivery(error)) if error.kind == kind));

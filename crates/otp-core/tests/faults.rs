@@ -13,8 +13,8 @@ use common::{HOUR, MINUTE, World, built, from_ip, phone, standard};
 use otp_core::limit::{Act, Dimension, Limit};
 use otp_core::policy::{Policy, SignUp};
 use otp_core::{
-    Action, AuthenticateError, Client, Outcome, RefreshError, Register, RegisterError, Resend,
-    Start, StartError, StoreErrorKind, Verify, VerifyError,
+    Action, AuthenticateError, Client, Clock as _, Outcome, RefreshError, Register, RegisterError,
+    Resend, Start, StartError, StoreErrorKind, Verify, VerifyError,
 };
 
 const DOWN: Outcome = Outcome::StoreFailed(StoreErrorKind::Unavailable);
@@ -296,4 +296,23 @@ async fn sweeper_removes_expired() {
         "five challenges and five tallies"
     );
     assert_eq!(world.auth.purge(100).await.unwrap(), 0);
+}
+
+/// R11, STO-4, VER-4: when the clock is set back, by an hour say, no code from before lives through it again.
+#[tokio::test]
+async fn a_clock_set_back_revives_no_code() {
+    let world = standard();
+    let (spent, spent_code) = world.started(&phone(1)).await;
+    world.clock.advance(20 * MINUTE);
+    let (young, young_code) = world.started(&phone(2)).await;
+    world.clock.set(world.clock.now() - HOUR);
+    for _ in 0..12 {
+        for (n, id, code) in [(1, spent, &spent_code), (2, young, &young_code)] {
+            let verified = world.verify(&phone(n), id, code).await;
+            assert!(common::is_rejected(&verified), "{n}");
+        }
+        world.clock.advance(MINUTE);
+    }
+    let (id, code) = world.started(&phone(3)).await;
+    assert!(world.verify(&phone(3), id, &code).await.is_ok());
 }

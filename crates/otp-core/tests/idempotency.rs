@@ -139,3 +139,37 @@ async fn a_retry_after_a_failed_delivery_sends() {
         }
     }
 }
+
+/// HTP-6, R4: when the store's answer was lost, nothing was sent: the client's retry with the same key sends, and costs
+/// one message in all.
+#[tokio::test]
+async fn a_retry_after_a_lost_answer_sends() {
+    for binding in [Binding::Challenge, Binding::Phone] {
+        let world = built(|p| p.binding(binding));
+        world.store.lose_opened(true);
+        for _ in 0..3 {
+            assert!(world.auth.start(keyed(1, "k1")).await.is_err());
+        }
+        world.store.lose_opened(false);
+        let retry = start(&world, keyed(1, "k1")).await;
+        assert!(!retry.replayed, "{binding:?}");
+        assert_eq!(world.sent(), 1);
+        let verified = world
+            .verify(&phone(1), retry.challenge_id, &world.code())
+            .await;
+        assert!(verified.is_ok());
+    }
+}
+
+/// THR-8, R4: the same for a resend: the code that its owner has is good, for no other went out.
+#[tokio::test]
+async fn a_resend_whose_answer_is_lost_leaves_the_code_before() {
+    let world = standard();
+    let (id, code) = world.started(&phone(1)).await;
+    world.clock.advance(MINUTE);
+    world.store.lose_opened(true);
+    assert!(world.resend(&phone(1), id).await.is_err());
+    world.store.lose_opened(false);
+    assert_eq!(world.sent(), 1);
+    assert!(world.verify(&phone(1), id, &code).await.is_ok());
+}

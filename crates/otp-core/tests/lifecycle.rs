@@ -75,13 +75,16 @@ async fn the_whole_way() {
     }
 }
 
-/// The default clock, audit and policy work without being named.
+/// The default clock and audit work without being named, and the standard policy with its countries.
 #[tokio::test]
 async fn defaults() {
     let sender = otp_core::testing::CapturingSender::new();
     let keys = Arc::new(otp_core::Keys::generate().unwrap());
     let auth = OtpAuth::builder(MemoryStore::new(), sender.clone(), MemoryUsers::new(), keys);
-    let auth = auth.build().unwrap();
+    let auth = auth
+        .policy(common::opened(Policy::standard()))
+        .build()
+        .unwrap();
     let started = auth.start(Start::new(phone(1))).await.unwrap();
     let code = sender.last_code().unwrap();
     let verify = Verify::new(phone(1), Some(started.challenge_id), code);

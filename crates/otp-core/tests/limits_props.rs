@@ -228,7 +228,7 @@ proptest! {
             tally.charge(cell.count, &cell.rates, at(now));
             let _ = act(&cell, &mut tally, now);
             let _ = tally.forgotten_at(&cell.rates);
-            tally.refund(&cell.rates, at(later));
+            tally.refund(cell.count, &cell.rates, at(later));
         }
     }
 }

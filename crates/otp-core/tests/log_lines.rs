@@ -10,9 +10,12 @@
 mod common;
 
 use common::{phone, standard};
-use otp_core::{ChallengeId, Client, Verify};
+use otp_core::policy::Policy;
+use otp_core::{ChallengeId, Client, Keys, MemoryStore, MemoryUsers, Message, OtpAuth, Receipt};
+use otp_core::{SendError, SendErrorKind, Sender, Start, Verify, async_trait};
 use proptest::prelude::*;
 use std::io::Write;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 
 #[derive(Clone, Default)]
@@ -29,8 +32,8 @@ impl Write for Lines {
     }
 }
 
-/// What the log says of a guess by this client.
-fn logged(client: &Client) -> String {
+/// What the log says of what was prepared.
+fn heard(prepare: impl FnOnce() -> Pin<Box<dyn Future<Output = ()>>>) -> String {
     let lines = Lines::default();
     let writer = lines.clone();
     let subscriber = tracing_subscriber::fmt()
@@ -41,17 +44,27 @@ fn logged(client: &Client) -> String {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .build()
             .unwrap();
-        let world = standard();
+        let prepared = prepare();
         lines.0.lock().unwrap().clear();
+        runtime.block_on(prepared);
+    });
+    let bytes = lines.0.lock().unwrap().clone();
+    String::from_utf8(bytes).unwrap()
+}
+
+/// What the log says of a guess by this client.
+fn logged(client: &Client) -> String {
+    let client = client.clone();
+    heard(|| {
+        let world = standard();
         let verify = Verify::new(
             phone(1),
             ChallengeId::random().ok(),
             otp_core::Code::draw(6).unwrap(),
         );
-        let _ = runtime.block_on(world.auth.verify(verify.with_client(client.clone())));
-    });
-    let bytes = lines.0.lock().unwrap().clone();
-    String::from_utf8(bytes).unwrap()
+        let verify = verify.with_client(client);
+        Box::pin(async move { drop(world.auth.verify(verify).await) })
+    })
 }
 
 fn is_one_clean_line(text: &str) -> bool {
@@ -79,6 +92,59 @@ fn log_injection_table() {
         let line = logged(&Client::new().with_device_info(text));
         assert!(is_one_clean_line(&line), "{line:?}");
         assert!(!line.contains("event=\"authn_login_success"), "{line:?}");
+    }
+}
+
+/// Refuses every message, for a reason that tries to be another line.
+#[derive(Debug)]
+struct Refusing(SendErrorKind);
+
+#[async_trait]
+impl Sender for Refusing {
+    fn name(&self) -> &str {
+        "refusing"
+    }
+
+    async fn send(&self, _: &Message) -> Result<Receipt, SendError> {
+        Err(SendError::new(self.0).with_source("HTTP status 401, code 20003\nERROR forged"))
+    }
+}
+
+/// Why a provider refuses stands in the log, and nowhere else can an operator learn it; of one line, and without the
+/// number. What needs somebody is louder than what lies in a number.
+#[test]
+fn why_a_provider_refuses_is_logged() {
+    for (kind, level) in [
+        (SendErrorKind::InvalidNumber, "INFO"),
+        (SendErrorKind::Unreachable, "INFO"),
+        (SendErrorKind::RateLimited, "WARN"),
+        (SendErrorKind::Transient, "WARN"),
+        (SendErrorKind::AuthOrConfig, "ERROR"),
+        (SendErrorKind::InsufficientCredit, "ERROR"),
+        (SendErrorKind::TemplateProblem, "ERROR"),
+    ] {
+        let text = heard(|| {
+            let keys = Arc::new(Keys::generate().unwrap());
+            let (store, users) = (MemoryStore::new(), MemoryUsers::new());
+            let countries = ["IN".parse().unwrap()];
+            let auth = OtpAuth::builder(store, Refusing(kind), users, keys)
+                .policy(Policy::standard().for_countries(countries))
+                .build()
+                .unwrap();
+            Box::pin(async move { drop(auth.start(Start::new(phone(1))).await) })
+        });
+        let line = text.lines().find(|line| line.contains("code 20003"));
+        let line = line.unwrap_or_else(|| panic!("{kind:?} is not in the log: {text}"));
+        let level = format!("{level} otp: ");
+        assert!(
+            line.contains(&level) && line.contains("provider=\"refusing\""),
+            "{line}"
+        );
+        assert!(
+            !text.lines().any(|line| line.starts_with("ERROR")),
+            "{text}"
+        );
+        assert!(!text.contains(phone(1).expose()), "{text}");
     }
 }
 

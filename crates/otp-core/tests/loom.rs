@@ -126,7 +126,8 @@ fn loom_count() {
     });
 }
 
-/// FLT-10, VER-8: a resend while a guess runs: the guess is counted once, and the code before is right only if it came first.
+/// FLT-10, VER-8: a resend while a guess runs: the guess is counted once, and the code before is right only if it came
+/// first.
 #[test]
 fn loom_resend() {
     loom::model(|| {

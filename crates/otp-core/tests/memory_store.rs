@@ -20,7 +20,9 @@ mod bounds {
     };
     use otp_core::limit::{Cell, Count, Decision};
     use otp_core::session::Rotate;
-    use otp_core::{ChallengeStore, MemoryStore, Reach, SessionStore, StoreErrorKind, Timestamp};
+    use otp_core::{
+        Backend, ChallengeStore, MemoryStore, Reach, SessionStore, StoreErrorKind, Timestamp,
+    };
     use std::sync::Arc;
 
     /// Until what is told apart from nothing can be forgotten.

@@ -174,11 +174,11 @@ fn limits_that_cannot_work() {
         ),
         (
             verify(Phone, 3).on_exceed(OnExceed::Silent),
-            "can be silent only for send by phone",
+            "can be silent only for send by phone, or where it exempts known numbers",
         ),
         (
             Limit::new(Act::Send, [Address], 3, HOUR).on_exceed(OnExceed::Silent),
-            "can be silent only for send by phone",
+            "can be silent only for send by phone, or where it exempts known numbers",
         ),
         (
             send(3, HOUR).counting(Counts::Failures),

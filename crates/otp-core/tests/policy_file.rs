@@ -17,6 +17,7 @@ const FULL: &str = r#"
     sign_up = "ticket"
     channels = ["whatsapp", "sms"]
     default_region = "IN"
+    default_locale = "hi"
     tell_tries_left = false
     without_floor = ["addresses"]
     accept_risk = "load from one machine only"
@@ -57,6 +58,7 @@ fn every_field() {
     assert_eq!(policy.sign_up(), SignUp::Ticket);
     assert_eq!(policy.channels(), [Channel::WhatsApp, Channel::Sms]);
     assert_eq!(policy.default_region().unwrap().as_str(), "IN");
+    assert_eq!(policy.default_locale().unwrap().as_str(), "hi");
     assert!(!policy.tells_tries_left());
     // Guesses left would tell what the silent limit hides.
     let told = FULL.replace("tell_tries_left = false", "tell_tries_left = true");
@@ -152,6 +154,7 @@ fn refused() {
         ("channels = []", "at least one channel"),
         ("channels = [\"pigeon\"]", "unknown variant `pigeon`"),
         ("default_region = \"Atlantis\"", "region"),
+        ("default_locale = \"klingon\"", "locale"),
         ("without_floor = [\"guesses\"]", "needs accept_risk"),
         ("accept_risk = \"ok\"", "at least 10 characters"),
         ("[code]\nprevious_valid_for = \"1m\"", "0.0145"),

@@ -6,7 +6,7 @@ mod common;
 
 use common::{MILLI, MINUTE, SECOND, built, is_rejected, phone, signed_in, standard, wrong};
 use otp_core::policy::Binding;
-use otp_core::{Channel, Purpose, Resend, Start, StartError};
+use otp_core::{Channel, Clock, Purpose, Resend, Start, StartError};
 
 /// VER-8: a resend makes a new code, the one before is dead at once, the id stays.
 #[tokio::test]
@@ -21,6 +21,18 @@ async fn resend_replaces_the_code() {
             || first.expose() == second.expose()
     );
     assert!(world.verify(&phone(1), id, &second).await.is_ok());
+}
+
+/// VER-8, FLT-3: dead also on a node whose clock is a little behind that of the one that sent the other code.
+#[tokio::test]
+async fn a_replaced_code_is_dead_by_a_slow_clock_too() {
+    let world = built(|p| p.code_digits(8));
+    let (id, first) = world.started(&phone(1)).await;
+    world.clock.advance(30 * SECOND);
+    world.resend(&phone(1), id).await.unwrap();
+    world.clock.set(world.clock.now() - MILLI);
+    assert!(is_rejected(&world.verify(&phone(1), id, &first).await));
+    assert!(world.verify(&phone(1), id, &world.code()).await.is_ok());
 }
 
 /// VER-4: where the policy says so the code before stays good for a while, and not beyond its own end.

@@ -5,9 +5,12 @@
 mod common;
 
 use common::{Setup, phone, scan, story};
+use otp_core::challenge::ChallengeKey;
 use otp_core::token::{SigningKey, TokenKeys, VerifyingKey};
 use otp_core::{
-    AccessToken, Code, KeyRing, Keys, Message, RefreshToken, RotatingKeys, SecretKey, Ticket,
+    AccessToken, ChallengeId, Channel, Code, DeliveryStore as _, KeyRing, Keys, MemoryStore,
+    Message, MessageKey, PhoneKey, Purpose, RefreshToken, RotatingKeys, SecretKey, Sent, Ticket,
+    Timestamp,
 };
 use std::fmt::Debug;
 
@@ -21,7 +24,12 @@ async fn full_store_dump_contains_no_code() {
     let mut secrets = story.secrets;
     secrets.push(code.expose().to_owned());
     secrets.push(login.tokens.refresh.expose().to_owned());
+    let message = note(&world.store.inner, id).await;
     let dump = format!("{:#?}", world.store.inner);
+    assert!(
+        dump.contains(&message.to_string()),
+        "the message is in the dump"
+    );
     assert!(
         dump.contains(&id.to_string()),
         "the challenge is in the dump"
@@ -32,6 +40,20 @@ async fn full_store_dump_contains_no_code() {
     );
     scan::clean("the store", &dump, &secrets);
     scan::clean("the store", &format!("{:?}", world.store.inner), &secrets);
+}
+
+/// Keeps a message for this challenge; what stands for it.
+async fn note(store: &MemoryStore, id: ChallengeId) -> MessageKey {
+    let (now, message) = (Timestamp::from_secs(0), MessageKey::from_bytes([5; 16]));
+    let key = ChallengeKey {
+        id,
+        phone: PhoneKey::from_bytes([6; 16]),
+        purpose: Purpose::Login,
+    };
+    let sent = Sent::new("a provider", Channel::Sms, now).named("SM1", message);
+    let until = Timestamp::from_secs(1);
+    store.note(&key, &sent, until, now).await.unwrap();
+    message
 }
 
 /// The scan sees what it is there to see.

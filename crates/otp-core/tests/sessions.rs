@@ -257,3 +257,35 @@ async fn a_token_of_another_session_store() {
             .is_err()
     );
 }
+
+/// TOK-9: two tenants have a user of the same id: neither sees, ends or uses the other's sessions.
+#[tokio::test]
+async fn tenants_share_no_session() {
+    for checked in [true, false] {
+        let policy = Policy::builder().check_sessions(checked).build().unwrap();
+        let mut setup = Setup::new(policy);
+        let mut tenant = |name| {
+            setup.tenant = name;
+            setup.node()
+        };
+        let (north, south) = (tenant("north"), tenant("south"));
+        let (ours, theirs) = (north.login(&phone(1)).await, south.login(&phone(1)).await);
+        let user = &ours.user.id;
+        assert_eq!(*user, theirs.user.id);
+        let listed = north.auth.sessions(user).await.unwrap();
+        assert_eq!(
+            listed.iter().map(|s| s.id).collect::<Vec<_>>(),
+            [ours.session]
+        );
+        assert!(!north.auth.revoke(user, &theirs.session).await.unwrap());
+        let access = theirs.tokens.access.expose();
+        assert!(north.auth.authenticate(access).await.is_err());
+        assert_eq!(north.auth.logout_all(user).await.unwrap(), 1);
+        assert!(dead(&refresh(&north, &ours.tokens.refresh).await));
+        let identity = south.auth.authenticate(access).await.unwrap();
+        assert_eq!(identity.user, *user);
+        let refreshed = refresh(&south, &theirs.tokens.refresh).await.unwrap();
+        assert_eq!(refreshed.user.id, *user);
+        assert_eq!(south.auth.sessions(user).await.unwrap().len(), 1);
+    }
+}

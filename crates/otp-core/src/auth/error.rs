@@ -1,5 +1,6 @@
 //! One small enum per operation. No text here holds anything that came from a request.
 
+use crate::policy::NumberRefusal;
 use crate::{CodeError, DirectoryError, EntropyError, SendError, StoreError, TokenError};
 use std::sync::Arc;
 use std::time::Duration;
@@ -31,6 +32,10 @@ pub enum StartError {
     /// The policy does not allow this channel.
     #[error("the channel is not allowed")]
     ChannelRefused,
+    /// The policy sends no code to such numbers. Nothing was looked up and nothing counted:
+    /// [`OtpAuth::reject_input`](crate::OtpAuth::reject_input) counts it against its sender.
+    #[error(transparent)]
+    NumberRefused(#[from] NumberRefusal),
     /// An idempotency key has 1 to 255 visible ASCII characters.
     #[error("the idempotency key is not usable")]
     IdempotencyKey,
@@ -40,7 +45,10 @@ pub enum StartError {
     /// No provider took the message. What it cost was given back, unless the number can be no destination.
     #[error("the code was not sent")]
     Delivery(#[source] SendError),
-    /// The store failed: nothing was sent.
+    /// The provider that makes the codes took the message, and gave no reference by which its code could be checked.
+    #[error("the code could not be checked")]
+    NoReference,
+    /// The store failed: nothing was sent, or its code is good for nothing.
     #[error("the store failed")]
     Store(#[from] StoreError),
     /// No code could be drawn: the policy's digits are checked when it is built, so the operating system gave no
@@ -77,6 +85,9 @@ pub enum VerifyError {
     /// The store failed: nobody was signed in.
     #[error("the store failed")]
     Store(#[from] StoreError),
+    /// The provider that checks the code did not answer: nobody was signed in. The guess is counted.
+    #[error("the code was not checked")]
+    NotChecked(#[source] SendError),
     /// The host's user directory failed: nobody was signed in.
     #[error(transparent)]
     Users(#[from] DirectoryError),

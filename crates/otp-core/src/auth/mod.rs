@@ -1,28 +1,41 @@
 //! The lifecycle: what a server asks of this crate.
 
+mod background;
 mod builder;
+mod carrier;
+mod delivery;
 mod error;
+mod fallback;
+mod hosted;
 mod refresh;
 mod register;
 mod requests;
 mod sessions;
 mod sign_in;
+mod spending;
 mod start;
+mod started;
+mod test_number;
 mod verify;
 
+pub use background::Task;
 pub use builder::{BuildError, Builder};
 pub use error::{AuthenticateError, Limited, RefreshError, RegisterError, StartError, VerifyError};
 pub use requests::{
     Confirmed, Identity, Login, Refreshed, Register, Resend, SessionView, Start, Started, Tokens,
     Verified, Verify,
 };
+pub use test_number::TestNumber;
+
+use carrier::Carrier;
+use delivery::Follow;
 
 use crate::limit::{Act, Decision, Refusal, Subject};
 use crate::policy::{Binding, Policy};
 use crate::token::TokenRules;
 use crate::{
-    Action, AuditSink, ChallengeId, ChallengeStore, Client, Clock, DirectoryError, Event,
-    KeyProvider, Keys,
+    Action, AuditSink, ChallengeId, ChallengeStore, Client, Clock, DeliveryStore, DirectoryError,
+    DurableAudit, Event, KeyProvider, Keys, Verifier,
 };
 use crate::{
     Outcome, PhoneError, PhoneKey, PhoneNumber, Purpose, Region, Sender, SessionStore, Store,
@@ -40,15 +53,19 @@ pub struct OtpAuth(Arc<Inner>);
 struct Inner {
     challenges: Arc<dyn ChallengeStore>,
     sessions: Arc<dyn SessionStore>,
-    sender: Arc<dyn Sender>,
+    deliveries: Arc<dyn DeliveryStore>,
+    carrier: Carrier,
+    follow: Follow,
     users: Arc<dyn UserDirectory>,
     keys: Arc<dyn KeyProvider>,
     clock: Arc<dyn Clock>,
     audit: Arc<dyn AuditSink>,
+    required: Option<Arc<dyn DurableAudit>>,
     policy: Policy,
     rules: TokenRules,
     tenant: String,
     digits: AtomicU8,
+    test_numbers: Vec<TestNumber>,
 }
 
 /// What one request works with: one instant, one set of keys.
@@ -71,7 +88,27 @@ impl OtpAuth {
         users: impl UserDirectory,
         keys: impl KeyProvider,
     ) -> Builder {
-        Builder::new(store, sender, users, keys)
+        let carrier = Carrier::Sender(Arc::new(sender));
+        Builder::new(store, carrier, users, keys)
+    }
+
+    /// As [`builder`](Self::builder), where a provider makes, sends and checks the codes.
+    ///
+    /// Our challenge stays around each of them: the tries, the limits and the guess budget are those of the policy. How
+    /// many digits the codes have is set with the provider, and so is how long they live. Have it make codes with as many
+    /// digits as the policy names, or more: the risk that the policy tells is that of those, and a shorter one is wrong
+    /// without the provider being asked.
+    ///
+    /// Each message costs a second store round trip, which keeps the provider's reference; each guess at a challenge
+    /// that lives a second one, and a right code a third.
+    pub fn hosted(
+        store: impl Store,
+        verifier: impl Verifier,
+        users: impl UserDirectory,
+        keys: impl KeyProvider,
+    ) -> Builder {
+        let carrier = Carrier::Verifier(Arc::new(verifier));
+        Builder::new(store, carrier, users, keys)
     }
 
     /// The policy in force.
@@ -89,8 +126,14 @@ impl OtpAuth {
         PhoneNumber::parse(raw, hint.or(self.0.policy.default_region()))
     }
 
+    /// What time it is by its clock.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.0.clock.now()
+    }
+
     /// Raises the digits of new codes at run time, never below what the policy says and never above 10. Codes that
-    /// are out stay good: a code is checked against its own challenge.
+    /// are out stay good: a code is checked against its own challenge. Those of a provider it does not change.
     pub fn raise_code_digits(&self, digits: u8) {
         self.0.digits.store(
             digits.clamp(self.0.policy.code().digits, 10),
@@ -98,12 +141,13 @@ impl OtpAuth {
         );
     }
 
-    /// The user with this id.
+    /// The user with this id; a [`TestNumber`]'s without roles.
     ///
     /// # Errors
     /// What the directory said.
     pub async fn user(&self, id: &UserId) -> Result<Option<User>, DirectoryError> {
-        self.0.users.find(id).await
+        let user = self.0.users.find(id).await?;
+        Ok(user.map(|user| self.without_test_roles(self.now(), user)))
     }
 
     /// The public keys with which others can check access tokens (RFC 7517).
@@ -117,18 +161,20 @@ impl OtpAuth {
     /// # Errors
     /// The store's own.
     pub async fn health(&self) -> Result<(), StoreError> {
-        self.0.challenges.ping().await
+        self.0.challenges.ping().await.map(drop)
     }
 
-    /// Removes at most `limit` records and `limit` sessions that have expired; says how many went. Stores that
-    /// forget by themselves need it not.
+    /// Removes what has expired: at most `limit` of challenges and limits together, as many records of messages, and as
+    /// many sessions. Says how many went. Stores that forget by themselves do not need it.
     ///
     /// # Errors
     /// The store's own.
     pub async fn purge(&self, limit: u32) -> Result<u64, StoreError> {
         let now = self.0.clock.now();
         let challenges = self.0.challenges.purge_challenges(now, limit).await?;
-        Ok(challenges + self.0.sessions.purge_sessions(now, limit).await?)
+        let deliveries = self.0.deliveries.purge_deliveries(now, limit).await?;
+        let sessions = self.0.sessions.purge_sessions(now, limit).await?;
+        Ok(challenges + deliveries + sessions)
     }
 
     /// Counts a request that could not be read against what limits its sender, where the policy has such limits.
@@ -171,12 +217,16 @@ impl OtpAuth {
         }
     }
 
+    /// Whose sessions a store is asked for: two tenants may have a user of the same id.
+    fn owner(&self, user: &UserId) -> UserId {
+        match &*self.0.tenant {
+            builder::ONE_TENANT => user.clone(),
+            tenant => self.0.keys.keys().owner(tenant, user),
+        }
+    }
+
     fn record(&self, event: Event) {
-        let labels = [
-            ("action", event.action.as_str()),
-            ("outcome", event.outcome.as_str()),
-        ];
-        metrics::counter!("otp_events_total", &labels).increment(1);
+        count(&event);
         self.0.audit.record(&event);
     }
 
@@ -206,6 +256,20 @@ impl OtpAuth {
             keys.derived_challenge_id(&[b"phone", phone.as_bytes(), purpose.as_str().as_bytes()])
         })
     }
+
+    /// What an event says of a challenge: its id, unless that is the phone's for ever. Rows of an audit from which the
+    /// phone was erased would be told by it.
+    fn told_id(&self, id: ChallengeId) -> Option<ChallengeId> {
+        (self.0.policy.binding() != Binding::Phone).then_some(id)
+    }
+}
+
+fn count(event: &Event) {
+    let labels = [
+        ("action", event.action.as_str()),
+        ("outcome", event.outcome.as_str()),
+    ];
+    metrics::counter!("otp_events_total", &labels).increment(1);
 }
 
 impl Moment {
@@ -235,7 +299,7 @@ impl Moment {
 impl fmt::Debug for OtpAuth {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("OtpAuth")
-            .field("sender", &self.0.sender.name())
+            .field("carrier", &self.0.carrier.name())
             .field("tenant", &self.0.tenant)
             .finish_non_exhaustive()
     }

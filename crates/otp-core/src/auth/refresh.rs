@@ -2,7 +2,7 @@
 
 use super::{Moment, OtpAuth, RefreshError, Refreshed};
 use crate::keys::random_bytes;
-use crate::limit::{Act, Decision};
+use crate::limit::Decision;
 use crate::session::{Revoke, Rotate, Rotation, SessionRecord};
 use crate::token::{OpenedRefreshToken, Subject};
 use crate::{Action, Client, Event, Outcome, RefreshToken, TokenError, User};
@@ -57,7 +57,7 @@ impl OtpAuth {
         let user = self.0.users.find(&opened.user).await;
         let user = user.inspect_err(|_| tell(Outcome::DirectoryFailed))?;
         if let Some(user) = user.filter(|user| !user.disabled) {
-            return Ok(user);
+            return Ok(self.without_test_roles(moment.now, user));
         }
         tell(Outcome::Disabled);
         let which = Revoke::Session(opened.session);
@@ -93,7 +93,7 @@ impl OtpAuth {
             .0
             .policy
             .compiled()
-            .cells(Act::Refresh, &moment.subject(self, None, client));
+            .of_refresh(&moment.subject(self, None, client));
         if cells.cells.is_empty() {
             return Ok(());
         }

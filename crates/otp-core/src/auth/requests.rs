@@ -2,8 +2,8 @@
 
 use crate::session::SessionRecord;
 use crate::{
-    AccessToken, ChallengeId, Channel, Client, Code, PhoneNumber, Profile, Purpose, RefreshToken,
-    SessionId,
+    AccessToken, ChallengeId, Channel, Client, Code, DeliveryState, Locale, PhoneNumber, Profile,
+    Purpose, RefreshToken, SessionId,
 };
 use crate::{Ticket, Timestamp, User, UserId};
 use std::time::Duration;
@@ -16,6 +16,7 @@ pub struct Start {
     pub(super) client: Client,
     pub(super) channel: Option<Channel>,
     pub(super) purpose: Purpose,
+    pub(super) locale: Option<Locale>,
     pub(super) remember_me: bool,
     pub(super) idempotency_key: Option<String>,
 }
@@ -28,6 +29,7 @@ impl Start {
             client: Client::new(),
             channel: None,
             purpose: Purpose::Login,
+            locale: None,
             remember_me: false,
             idempotency_key: None,
         }
@@ -48,6 +50,12 @@ impl Start {
     /// Sets what the code is good for.
     pub const fn with_purpose(mut self, purpose: Purpose) -> Self {
         self.purpose = purpose;
+        self
+    }
+
+    /// Sets the language of the message; the policy's otherwise.
+    pub const fn with_locale(mut self, locale: Locale) -> Self {
+        self.locale = Some(locale);
         self
     }
 
@@ -74,6 +82,7 @@ pub struct Resend {
     pub(super) client: Client,
     pub(super) channel: Option<Channel>,
     pub(super) purpose: Purpose,
+    pub(super) locale: Option<Locale>,
 }
 
 impl Resend {
@@ -85,6 +94,7 @@ impl Resend {
             client: Client::new(),
             channel: None,
             purpose: Purpose::Login,
+            locale: None,
         }
     }
 
@@ -105,6 +115,12 @@ impl Resend {
         self.purpose = purpose;
         self
     }
+
+    /// Sets the language of the message; the policy's otherwise, for the one before is not remembered.
+    pub const fn with_locale(mut self, locale: Locale) -> Self {
+        self.locale = Some(locale);
+        self
+    }
 }
 
 /// A code is on its way.
@@ -122,6 +138,13 @@ pub struct Started {
     /// Whether the same request had been answered before, so that nothing was sent now. Under a silent limit always
     /// false: it would tell what the limit hides.
     pub replayed: bool,
+    /// How far the message has come: [`Accepted`](DeliveryState::Accepted) when it was sent just now, and wherever
+    /// nothing is kept of messages ([`track_delivery`](super::Builder::track_delivery)). Always that under a silent
+    /// limit, under one that exempts known numbers, and where the policy binds codes to phones.
+    pub delivery: DeliveryState,
+    /// What had become of the message before, if another code was asked for and it is known. Never where
+    /// [`delivery`](Self::delivery) is always the same.
+    pub previous: Option<DeliveryState>,
 }
 
 /// Tries a code.

@@ -17,7 +17,7 @@ impl OtpAuth {
         if self.0.policy.session().checked {
             let session = self.0.sessions.find(&claims.session, moment.now).await;
             let session = session.inspect_err(|error| refused(Outcome::StoreFailed(error.kind)))?;
-            if session.is_none_or(|session| session.user != claims.user) {
+            if session.is_none_or(|session| session.user != self.owner(&claims.user)) {
                 refused(Outcome::InvalidToken);
                 return Err(AuthenticateError::SessionEnded);
             }
@@ -60,7 +60,7 @@ impl OtpAuth {
     /// # Errors
     /// The store's own.
     pub async fn logout_all(&self, user: &UserId) -> Result<u64, StoreError> {
-        self.end(&Revoke::User(user.clone()), Some(user), None)
+        self.end(&Revoke::User(self.owner(user)), Some(user), None)
             .await
     }
 
@@ -69,7 +69,7 @@ impl OtpAuth {
     /// # Errors
     /// The store's own.
     pub async fn revoke(&self, user: &UserId, session: &SessionId) -> Result<bool, StoreError> {
-        let which = Revoke::OwnSession(user.clone(), *session);
+        let which = Revoke::OwnSession(self.owner(user), *session);
         Ok(self.end(&which, Some(user), Some(*session)).await? > 0)
     }
 
@@ -78,7 +78,8 @@ impl OtpAuth {
     /// # Errors
     /// The store's own.
     pub async fn sessions(&self, user: &UserId) -> Result<Vec<SessionView>, StoreError> {
-        let sessions = self.0.sessions.list(user, self.0.clock.now()).await?;
+        let owner = self.owner(user);
+        let sessions = self.0.sessions.list(&owner, self.0.clock.now()).await?;
         Ok(sessions.into_iter().map(SessionView::from).collect())
     }
 

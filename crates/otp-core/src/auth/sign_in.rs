@@ -1,7 +1,7 @@
 //! Signing a user in: the session and its tokens.
 
 use super::verify::Proof;
-use super::{Known, Login, Moment, OtpAuth, RegisterError, Tokens, VerifyError};
+use super::{Known, Login, Moment, OtpAuth, RegisterError, Tokens, VerifyError, count};
 use crate::keys::two_random_names;
 use crate::policy::SignUp;
 use crate::session::SessionRecord;
@@ -50,20 +50,22 @@ impl OtpAuth {
         user: User,
         is_new_user: bool,
     ) -> Result<Login, SignInError> {
+        let user = self.without_test_roles(moment.now, user);
         let action = if is_new_user && self.0.policy.sign_up() == SignUp::Ticket {
             Action::Register
         } else {
             Action::Verify
         };
-        let tell = |outcome, session| {
+        let event = |outcome, session| {
             let event = Event::new(moment.now, action, outcome).by_client(client);
             let mut event = event
                 .about_phone(known.phone, known.key)
                 .about_user(&user.id, session);
             event.channel = Some(proof.channel);
             event.purpose = Some(Purpose::Login);
-            self.record(event);
+            event
         };
+        let tell = |outcome, session| self.record(event(outcome, session));
         if user.disabled {
             tell(Outcome::Disabled, None);
             return Err(SignInError::Disabled);
@@ -71,11 +73,12 @@ impl OtpAuth {
         let [id, token] = two_random_names()?;
         let id = SessionId::from_bytes(id);
         let length = self.0.policy.session_length(proof.remember_me);
+        let end = self.end_for(moment, known.phone, moment.now + length.absolute);
         let session = SessionRecord::new(
             id,
-            user.id.clone(),
+            self.owner(&user.id),
             length.idle,
-            length.absolute,
+            end.since(moment.now),
             moment.now,
         )
         .with_amr(methods(proof.channel))
@@ -83,9 +86,17 @@ impl OtpAuth {
         // Made before the session is stored: a token that cannot be made leaves no session behind.
         let tokens = self.tokens(moment, &session, &user, client.device_id(), &token);
         let tokens = tokens.inspect_err(|_| tell(Outcome::TokenFailed, None))?;
+        // Before the session: there may be a login told of that came to nothing, and never one that is not told of.
+        if let Some(required) = &self.0.required {
+            let kept = required.append(&event(Outcome::Done, Some(id))).await;
+            kept.inspect_err(|error| tell(Outcome::StoreFailed(error.kind), Some(id)))?;
+        }
         let stored = self.0.sessions.create(&session, moment.now).await;
-        stored.inspect_err(|error| tell(Outcome::StoreFailed(error.kind), None))?;
-        tell(Outcome::Done, Some(id));
+        stored.inspect_err(|error| tell(Outcome::StoreFailed(error.kind), Some(id)))?;
+        match self.0.required {
+            Some(_) => count(&event(Outcome::Done, Some(id))),
+            None => tell(Outcome::Done, Some(id)),
+        }
         Ok(Login {
             tokens,
             session: id,

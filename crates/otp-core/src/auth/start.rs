@@ -1,31 +1,34 @@
 //! Opening a challenge, and sending another code for one.
 
-use super::{Known, Moment, OtpAuth, Resend, Start, StartError, Started};
+use super::{Known, Moment, OtpAuth, Resend, Start, StartError, Started, TestNumber};
 use crate::challenge::{ChallengeKey, Digest, NewChallenge, OpenState, Opened, Opening};
 use crate::keys::CodeBinding;
-use crate::limit::{Act, RequestCells, Tally};
+use crate::limit::{Asked, RequestCells};
 use crate::policy::Binding;
 use crate::{
-    Action, ChallengeId, Channel, Client, Code, EntropyError, Event, Message, Outcome, Purpose,
-    SendErrorKind, Timestamp,
+    Action, ChallengeId, Channel, Client, Code, EntropyError, Event, Locale, Message, Outcome,
+    Purpose, SendErrorKind, Timestamp,
 };
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 /// What `start` and `resend` have in common.
-struct Issue<'a> {
-    key: ChallengeKey,
+pub(super) struct Issue<'a> {
+    pub(super) key: ChallengeKey,
     opening: Opening,
     request: Option<[u8; 16]>,
-    channel: Option<Channel>,
+    pub(super) channel: Option<Channel>,
+    locale: Option<Locale>,
     remember_me: bool,
-    known: &'a Known<'a>,
-    client: &'a Client,
-    action: Action,
+    pub(super) known: &'a Known<'a>,
+    test: Option<&'a TestNumber>,
+    pub(super) client: &'a Client,
+    pub(super) action: Action,
 }
 
 impl OtpAuth {
-    /// Opens a challenge and sends its code. One store round trip.
+    /// Opens a challenge and sends its code. One store round trip; a second one where the policy has limits that are
+    /// only reported, or for a message that stays behind because only known numbers would be sent one.
     ///
     /// # Errors
     /// [`StartError`]. After [`Delivery`](StartError::Delivery) nothing is left of the challenge, and the limits are
@@ -52,8 +55,10 @@ impl OtpAuth {
             opening: Opening::Start,
             request,
             channel,
+            locale: start.locale,
             remember_me: start.remember_me,
             known: &known,
+            test: self.test_number(&moment, &start.phone, start.purpose),
             client: &start.client,
             action: Action::Send,
         };
@@ -81,8 +86,10 @@ impl OtpAuth {
             opening: Opening::Resend,
             request: None,
             channel: self.channel(resend.channel)?,
+            locale: resend.locale,
             remember_me: false,
             known: &known,
+            test: self.test_number(&moment, &resend.phone, purpose),
             client: &resend.client,
             action: Action::Resend,
         };
@@ -90,12 +97,82 @@ impl OtpAuth {
     }
 
     async fn issue(&self, moment: &Moment, issue: Issue<'_>) -> Result<Started, StartError> {
+        let code = match issue.test {
+            Some(test) => test.code(),
+            None => {
+                self.admit_number(moment, &issue)?;
+                Code::draw(self.0.digits.load(Ordering::Relaxed))?
+            }
+        };
+        let new = self.new_challenge(moment, &issue, &code);
+        let subject = moment.subject(self, Some(issue.known), issue.client);
+        let limits = self.0.policy.compiled();
+        let mut asked = match issue.test {
+            Some(_) => Asked::Test,
+            None => self.asked(limits.exempts_known(), issue.known.phone).await,
+        };
+        let (cells, opened) = loop {
+            let cells = limits.of_send(&subject, asked);
+            let opened = self.0.challenges.open(&new, &cells.cells, moment.now).await;
+            if let Err(error) = &opened {
+                self.tell(moment, &issue, Outcome::StoreFailed(error.kind));
+                self.take_back(moment, &issue, &cells, &new.digest).await;
+            }
+            let opened = opened?;
+            match &opened {
+                // A known number would have been sent a code: all but the message happens as it would have.
+                Opened::Refused(refusals) if cells.all_exempt(refusals) => {
+                    self.tell_limited(moment, &issue, &cells, refusals);
+                    asked = Asked::Withheld;
+                }
+                _ => break (cells, opened),
+            }
+        };
+        match opened {
+            Opened::Stored(state) if issue.test.is_some() => {
+                self.tell(moment, &issue, Outcome::TestNumber);
+                Ok(self.started(issue.key.id, state, moment.now, false))
+            }
+            Opened::Stored(state) if asked != Asked::Withheld => {
+                let started = self
+                    .deliver(moment, &issue, &cells, &new.digest, state, code)
+                    .await?;
+                if let Some(outcome) = self.report(moment, &subject, asked).await {
+                    self.tell(moment, &issue, outcome);
+                }
+                Ok(started)
+            }
+            other => self.not_sent(moment, &issue, &cells, other).await,
+        }
+    }
+
+    /// Nobody knows whether it is there. The client's retry of a request would be answered as if its code had been sent,
+    /// and the code before is dead in favour of one that went to nobody: it is taken back, if it is there. Should that
+    /// fail too, so it stays until the code's end.
+    async fn take_back(
+        &self,
+        moment: &Moment,
+        issue: &Issue<'_>,
+        cells: &RequestCells<'_>,
+        digest: &Digest,
+    ) {
+        if issue.request.is_some() || issue.opening == Opening::Resend {
+            let store = &self.0.challenges;
+            let taken = store.refund(&issue.key, digest, &cells.cells, moment.now);
+            let _ = taken.await;
+        }
+    }
+
+    fn new_challenge(&self, moment: &Moment, issue: &Issue<'_>, code: &Code) -> NewChallenge {
         let Moment { now, keys } = moment;
-        let digits = self.0.digits.load(Ordering::Relaxed);
-        let code = Code::draw(digits)?;
-        let (kid, digest) = keys.current_code_digest(&self.binding(&issue.key, code.expose()));
+        let secret = match issue.test {
+            Some(_) => code.expose(),
+            None => self.0.carrier.secret(code),
+        };
+        let end = *now + self.0.policy.code().lifetime;
+        let (kid, digest) = keys.current_code_digest(&self.binding(&issue.key, secret));
         let rules = self.0.policy.code();
-        let new = NewChallenge {
+        NewChallenge {
             key: issue.key,
             opening: issue.opening,
             request: issue.request,
@@ -103,40 +180,13 @@ impl OtpAuth {
             remember_me: issue.remember_me,
             digest,
             kid,
-            expires_at: *now + rules.lifetime,
+            expires_at: issue.test.map_or(end, |test| test.end(end)),
             tries: rules.tries,
-            previous_until: *now + rules.previous_valid_for,
-        };
-        let subject = moment.subject(self, Some(issue.known), issue.client);
-        let cells = self.0.policy.compiled().cells(Act::Send, &subject);
-        let opened = self.0.challenges.open(&new, &cells.cells, *now).await;
-        let opened = opened
-            .inspect_err(|error| self.tell(moment, &issue, Outcome::StoreFailed(error.kind)))?;
-        match opened {
-            Opened::Stored(state) => {
-                self.deliver(moment, &issue, &cells, &digest, state, code)
-                    .await
-            }
-            Opened::Replayed(state) => {
-                self.tell(moment, &issue, Outcome::Replayed);
-                // A retry of what a silent limit kept back was never stored; one that was must look no different.
-                if self.silent_cooldown().is_some() {
-                    return Ok(self.as_if_started(&issue, *now));
-                }
-                Ok(self.started(issue.key.id, state, *now, true))
-            }
-            Opened::NotLive => {
-                self.tell(moment, &issue, Outcome::NotLive);
-                Err(StartError::NotLive)
-            }
-            Opened::Refused(refusals) => {
-                let limited = self.limited(&cells, &refusals, *now);
-                self.tell(moment, &issue, Outcome::Limited(limited.limit.clone()));
-                if cells.all_silent(&refusals) {
-                    return Ok(self.as_if_started(&issue, *now));
-                }
-                Err(StartError::Limited(limited))
-            }
+            previous_until: match rules.previous_valid_for {
+                // Not even for as long as another node's clock is behind this one.
+                Duration::ZERO => Timestamp::from_millis(0),
+                time => *now + time,
+            },
         }
     }
 
@@ -157,70 +207,36 @@ impl OtpAuth {
         );
         message.channel = state.channel;
         message.purpose = issue.key.purpose;
-        let sent = self.0.sender.send(&message).await;
-        let Err(error) = sent else {
-            self.tell(moment, issue, Outcome::Done);
-            return Ok(self.started(issue.key.id, state, moment.now, false));
+        message.locale = issue.locale.or(self.0.policy.default_locale());
+        let error = match self.hand_over(moment, issue, state, message).await {
+            Ok(previous) => {
+                self.tell(moment, issue, Outcome::Done);
+                let started = self.started(issue.key.id, state, moment.now, false);
+                return Ok(Started {
+                    previous,
+                    ..started
+                });
+            }
+            Err(error) => error,
         };
-        self.tell(moment, issue, Outcome::NotDelivered(error.kind));
-        // A number that cannot be one costs its asker a message: asking for others like it is not free.
-        let given_back = match error.kind {
-            SendErrorKind::InvalidNumber => &[],
-            _ => cells.cells.as_slice(),
+        self.tell(moment, issue, failure(&error));
+        // A number that cannot be one costs its asker a message: asking for others like it is not free. So does a
+        // message that was taken, whatever failed after that.
+        let given_back = match &error {
+            StartError::Delivery(error) if error.kind != SendErrorKind::InvalidNumber => {
+                cells.cells.as_slice()
+            }
+            _ => &[],
         };
         let refund = self
             .0
             .challenges
             .refund(&issue.key, digest, given_back, moment.now);
         // If this fails too, the client waits longer than it had to; nothing is given away.
-        if let Err(error) = refund.await {
-            self.tell(moment, issue, Outcome::StoreFailed(error.kind));
+        if let Err(failed) = refund.await {
+            self.tell(moment, issue, Outcome::StoreFailed(failed.kind));
         }
-        Err(StartError::Delivery(error))
-    }
-
-    fn started(
-        &self,
-        challenge_id: ChallengeId,
-        state: OpenState,
-        now: Timestamp,
-        replayed: bool,
-    ) -> Started {
-        Started {
-            challenge_id,
-            channel: state.channel,
-            expires_in: state.expires_at.since(now),
-            resend_in: self
-                .silent_cooldown()
-                .unwrap_or_else(|| state.next_at.since(now)),
-            replayed,
-        }
-    }
-
-    /// What a silent limit answers: nothing in it differs from a code that was sent.
-    fn as_if_started(&self, issue: &Issue<'_>, now: Timestamp) -> Started {
-        let channel = issue
-            .channel
-            .or_else(|| self.0.policy.channels().first().copied());
-        let state = OpenState {
-            channel: channel.unwrap_or(Channel::Sms),
-            expires_at: now + self.0.policy.code().lifetime,
-            next_at: now,
-        };
-        self.started(issue.key.id, state, now, false)
-    }
-
-    /// Under a silent limit the real wait would tell what the limit hides: everybody is told the first one.
-    fn silent_cooldown(&self) -> Option<Duration> {
-        let start = Timestamp::from_millis(0);
-        let mut silent = self.0.policy.compiled().silent().peekable();
-        silent.peek()?;
-        let wait = |(count, rates): (_, &[_])| {
-            let mut tally = Tally::empty(count, rates);
-            tally.charge(count, rates, start);
-            tally.admitted_from(count, rates, start).since(start)
-        };
-        silent.map(wait).max()
+        Err(error)
     }
 
     pub(super) fn binding<'a>(&'a self, key: &'a ChallengeKey, code: &'a str) -> CodeBinding<'a> {
@@ -258,14 +274,22 @@ impl OtpAuth {
         }
     }
 
-    fn tell(&self, moment: &Moment, issue: &Issue<'_>, outcome: Outcome) {
+    pub(super) fn tell(&self, moment: &Moment, issue: &Issue<'_>, outcome: Outcome) {
         let mut event = Event::new(moment.now, issue.action, outcome)
             .by_client(issue.client)
             .about_phone(issue.known.phone, issue.known.key);
-        event.challenge = Some(issue.key.id);
+        event.challenge = self.told_id(issue.key.id);
         event.channel = issue.channel;
         event.purpose = Some(issue.key.purpose);
         self.record(event);
+    }
+}
+
+fn failure(error: &StartError) -> Outcome {
+    match error {
+        StartError::Delivery(error) => Outcome::NotDelivered(error.kind),
+        StartError::Store(error) => Outcome::StoreFailed(error.kind),
+        _ => Outcome::NotDelivered(SendErrorKind::Transient),
     }
 }
 

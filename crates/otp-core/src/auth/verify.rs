@@ -1,12 +1,13 @@
 //! Trying a code, and what follows from the right one.
 
+use super::carrier::Carrier;
 use super::{Confirmed, Known, Moment, OtpAuth, Verified, Verify, VerifyError};
 use crate::challenge::{Attempt, ChallengeKey, Guess, NewChallenge, Opening, Rejection};
-use crate::limit::{Act, Refusal, RequestCells};
+use crate::limit::{Refusal, RequestCells, Subject};
 use crate::policy::SignUp;
 use crate::{
     Action, ChallengeId, Channel, Client, Created, Event, Outcome, Profile, Purpose, Resolved,
-    StoreError, Ticket,
+    StoreError, Ticket, Timestamp,
 };
 use std::borrow::Cow;
 use std::time::Duration;
@@ -66,11 +67,11 @@ impl OtpAuth {
                     let ticket = self
                         .open_ticket(&moment, &known, &verify.client, proof)
                         .await;
-                    let ticket = ticket.inspect_err(|error| tell(failure(error)))?;
+                    let (ticket, expires_at) = ticket.inspect_err(|error| tell(failure(error)))?;
                     tell(Outcome::RegistrationRequired);
                     return Ok(Verified::RegistrationRequired {
                         ticket,
-                        expires_in: TICKET_LIFETIME,
+                        expires_in: expires_at.since(moment.now),
                     });
                 }
                 SignUp::Deny => {
@@ -131,17 +132,28 @@ impl OtpAuth {
             client: &verify.client,
             action: Action::Verify,
         };
-        self.attempt(moment, &tried)
-            .await
-            .map(|proof| (key, proof))
-            .map_err(|miss| match miss {
-                Miss::Limited(limited) => VerifyError::Limited(limited),
-                Miss::Store(error) => VerifyError::Store(error),
-                Miss::Rejected { tries_left, .. } => {
-                    let told = self.0.policy.tells_tries_left().then(|| tries_left.into());
-                    VerifyError::Rejected { tries_left: told }
-                }
-            })
+        let test = self.test_number(moment, known.phone, purpose);
+        let proof = match &self.0.carrier {
+            _ if test.is_some() => self.attempt(moment, &tried).await,
+            Carrier::Sender(_) => self.attempt(moment, &tried).await,
+            Carrier::Verifier(verifier) => {
+                let checked = self.check(moment, &tried, &**verifier, &verify.code);
+                checked.await.map_err(VerifyError::NotChecked)?
+            }
+        };
+        let proof = proof.map_err(|miss| match miss {
+            Miss::Limited(limited) => VerifyError::Limited(limited),
+            Miss::Store(error) => VerifyError::Store(error),
+            Miss::Rejected { tries_left, .. } => {
+                let told = self.0.policy.tells_tries_left().then(|| tries_left.into());
+                VerifyError::Rejected { tries_left: told }
+            }
+        })?;
+        match test {
+            Some(_) => self.tell_tried(moment, &tried, Outcome::TestNumber),
+            None => self.has_been_read(key, proof.channel),
+        }
+        Ok((key, proof))
     }
 
     /// Counts a try and compares. Tells the audit of every miss.
@@ -150,12 +162,40 @@ impl OtpAuth {
             .keys
             .code_digests(&self.binding(&tried.key, tried.secret));
         let subject = moment.subject(self, Some(tried.known), tried.client);
-        let cells = self.0.policy.compiled().cells(Act::Verify, &subject);
+        let cells = self.cells_of_guess(moment, tried, &subject).await;
         let attempt = self
             .0
             .challenges
             .attempt(&Guess::new(&tried.key, &digests), &cells.cells, moment.now)
             .await;
+        self.settled(moment, tried, &cells, attempt)
+    }
+
+    pub(super) async fn cells_of_guess(
+        &self,
+        moment: &Moment,
+        tried: &Try<'_>,
+        subject: &Subject<'_>,
+    ) -> RequestCells<'_> {
+        let limits = self.0.policy.compiled();
+        let (phone, purpose) = (tried.known.phone, tried.key.purpose);
+        let sent = match purpose {
+            // A ticket was never sent: its code was, and that has given back already.
+            Purpose::Registration => None,
+            _ if self.test_number(moment, phone, purpose).is_some() => None,
+            _ => Some(self.asked(limits.gives_back_by_known(), phone).await),
+        };
+        limits.of_guess(subject, sent)
+    }
+
+    /// What a try came to. Tells the audit of every miss.
+    pub(super) fn settled(
+        &self,
+        moment: &Moment,
+        tried: &Try<'_>,
+        cells: &RequestCells<'_>,
+        attempt: Result<Attempt, StoreError>,
+    ) -> Result<Proof, Miss> {
         let (miss, outcome) = match attempt {
             Ok(Attempt::Accepted {
                 channel,
@@ -178,7 +218,7 @@ impl OtpAuth {
                 },
                 Outcome::Rejected(reason),
             ),
-            Ok(Attempt::Refused(refusals)) => self.refused(&cells, &refusals, moment),
+            Ok(Attempt::Refused(refusals)) => self.refused(cells, &refusals, moment),
             Err(error) => {
                 let outcome = Outcome::StoreFailed(error.kind);
                 (Miss::Store(error), outcome)
@@ -199,14 +239,15 @@ impl OtpAuth {
         (Miss::Limited(limited), outcome)
     }
 
-    /// A ticket is a challenge whose code is 256 random bits, bound to the phone and to the device that verified.
+    /// A ticket is a challenge whose code is 256 random bits, bound to the phone and to the device that verified. With it
+    /// comes when it ends.
     async fn open_ticket(
         &self,
         moment: &Moment,
         known: &Known<'_>,
         client: &Client,
         proof: Proof,
-    ) -> Result<Ticket, VerifyError> {
+    ) -> Result<(Ticket, Timestamp), VerifyError> {
         let id = ChallengeId::random()?;
         let ticket = Ticket::draw(id)?;
         let key = ChallengeKey {
@@ -218,6 +259,7 @@ impl OtpAuth {
         let (kid, digest) = moment
             .keys
             .current_code_digest(&self.binding(&key, &secret));
+        let expires_at = self.end_for(moment, known.phone, moment.now + TICKET_LIFETIME);
         let new = NewChallenge {
             key,
             opening: Opening::Start,
@@ -226,12 +268,12 @@ impl OtpAuth {
             remember_me: proof.remember_me,
             digest,
             kid,
-            expires_at: moment.now + TICKET_LIFETIME,
+            expires_at,
             tries: self.0.policy.code().tries,
             previous_until: moment.now,
         };
         self.0.challenges.open(&new, &[], moment.now).await?;
-        Ok(ticket)
+        Ok((ticket, expires_at))
     }
 
     fn tell_verified(
@@ -252,11 +294,11 @@ impl OtpAuth {
         self.tell_tried(moment, &tried, outcome);
     }
 
-    fn tell_tried(&self, moment: &Moment, tried: &Try<'_>, outcome: Outcome) {
+    pub(super) fn tell_tried(&self, moment: &Moment, tried: &Try<'_>, outcome: Outcome) {
         let mut event = Event::new(moment.now, tried.action, outcome)
             .by_client(tried.client)
             .about_phone(tried.known.phone, tried.known.key);
-        event.challenge = Some(tried.key.id);
+        event.challenge = self.told_id(tried.key.id);
         event.purpose = Some(tried.key.purpose);
         self.record(event);
     }

@@ -13,7 +13,7 @@ pub fn attempt(
     cells: &mut [Charged<'_>],
     now: Timestamp,
 ) -> Attempt {
-    let refused = limit::refusals(cells, now);
+    let refused = limit::refusals_of_guess(cells, now);
     if !refused.is_empty() {
         return Attempt::Refused(refused);
     }
@@ -39,14 +39,17 @@ pub fn attempt(
 fn settle(cells: &mut [Charged<'_>], rejection: Option<Rejection>, now: Timestamp) {
     for (cell, tally) in cells.iter_mut() {
         let charged = match cell.count {
-            Count::All => true,
+            Count::All | Count::Spend(_) => true,
             Count::WrongGuesses | Count::Streak => rejection == Some(Rejection::Wrong),
             Count::Rejections | Count::Distinct(_) => rejection.is_some(),
+            Count::Unverified(_) => false,
         };
         if charged {
             tally.charge(cell.count, &cell.rates, now);
         } else if rejection.is_none() && cell.count == Count::Streak {
             **tally = limit::Tally::empty(cell.count, &cell.rates);
+        } else if rejection.is_none() {
+            tally.verified(cell.count, &cell.rates, now);
         }
     }
 }
@@ -81,13 +84,13 @@ impl ChallengeRecord {
         let reason = match () {
             () if self.used_at.is_some() => Rejection::Used,
             () if compared => Rejection::Wrong,
-            () if now >= self.current.expires_at => Rejection::Expired,
+            () if self.current.is_over(now) => Rejection::Expired,
             () => Rejection::Locked,
         };
         let told = matches!(reason, Rejection::Used | Rejection::Expired);
         Attempt::Rejected {
             reason,
-            tries_left: if now < self.current.expires_at && evaluated {
+            tries_left: if evaluated && !self.current.is_over(now) {
                 self.current.tries_left
             } else {
                 0
@@ -110,7 +113,7 @@ const NOBODY: IssuedCode = IssuedCode {
 };
 
 /// Compares every candidate, whatever the earlier ones gave.
-fn matches(code: &IssuedCode, candidates: &[(KeyId, Digest)]) -> Choice {
+pub(super) fn matches(code: &IssuedCode, candidates: &[(KeyId, Digest)]) -> Choice {
     candidates
         .iter()
         .fold(Choice::from(0), |found, (kid, digest)| {

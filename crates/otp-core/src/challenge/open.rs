@@ -26,7 +26,7 @@ pub fn open(
         && new.opening == Opening::Start
         && new.request.is_some()
         && record.current.request == new.request
-        && now < record.current.expires_at
+        && !record.current.is_over(now)
     {
         return Put::Keep(Opened::Replayed(
             record.state(limit::next_admission(cells, now)),

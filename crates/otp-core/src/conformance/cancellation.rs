@@ -62,6 +62,20 @@ pub async fn an_abandoned_right_guess_is_used_or_not<S: Store>(store: Arc<S>) {
     assert_eq!(scene.rejected(RIGHT, T).await.0, Rejection::Used);
 }
 
+/// VER-2: an approval whose caller hung up used the challenge up, or left it; nobody else gets it twice.
+pub async fn an_abandoned_approval_is_used_or_not<S: Store>(store: Arc<S>) {
+    let scene = Scene::new(&store);
+    scene.opened(RIGHT, T).await;
+    let digests = [(kid(), digest(RIGHT))];
+    abandon(store.approve(&Guess::new(&scene.key, &digests), T, &[], T)).await;
+    let mut accepted = 0;
+    for _ in 0..5 {
+        accepted += u32::from(is_accepted(&scene.approve(RIGHT, T, &[], T).await));
+    }
+    assert!(accepted <= 1, "{accepted} were accepted");
+    assert_eq!(scene.rejected(RIGHT, T).await.0, Rejection::Used);
+}
+
 /// THR-12: a charge whose caller hung up is on every cell, or on none.
 pub async fn an_abandoned_charge_is_whole<S: Store>(store: Arc<S>) {
     for _ in 0..10 {

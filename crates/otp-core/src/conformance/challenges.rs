@@ -1,6 +1,8 @@
 //! One challenge: what is accepted, and why the rest is not.
 
-use super::scene::{LIFE, MS, RIGHT, Scene, T, WRONG, digest, drain, kid, random, secs, ten};
+use super::scene::{
+    LIFE, MS, RIGHT, Scene, T, WRONG, digest, drain, kid, random, rejection, secs, ten,
+};
 use crate::challenge::{Attempt, Guess, NewChallenge, Opened, Rejection};
 use crate::{Channel, KeyId, Store};
 use std::sync::Arc;
@@ -94,6 +96,22 @@ pub async fn a_code_expires_at_its_instant<S: Store>(store: Arc<S>) {
             (Rejection::Expired, 0)
         );
     }
+}
+
+/// R11, VER-4, STO-4: no code is issued for more than ten minutes; one that has more left, and a minute for nodes that
+/// differ, is from before a clock was set back. It is expired until its own time comes again.
+pub async fn a_clock_set_back_revives_no_code<S: Store>(store: Arc<S>) {
+    let scene = Scene::new(&store);
+    scene.opened(RIGHT, T).await;
+    for back in [secs(361), secs(3_600), secs(86_400)] {
+        let early = T - back;
+        assert_eq!(scene.rejected(RIGHT, early).await, (Rejection::Expired, 0));
+        let resent = scene.open(&scene.resend(WRONG, early), &[], early).await;
+        assert_eq!(resent, Opened::NotLive);
+        let approved = scene.approve(RIGHT, early, &[], early).await;
+        assert_eq!(rejection(&approved), Some(Rejection::Expired));
+    }
+    scene.accepted(RIGHT, T - secs(360)).await;
 }
 
 /// VER-8: a wrong guess does not make a code live longer.

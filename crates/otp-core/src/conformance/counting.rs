@@ -9,7 +9,7 @@ use crate::limit::{Cell, Count};
 use std::sync::Arc;
 
 /// Ten a day of each kind: all, wrong guesses, rejections, streak.
-fn one_of_each() -> [Cell; 4] {
+pub(super) fn one_of_each() -> [Cell; 4] {
     [
         Count::All,
         Count::WrongGuesses,
@@ -19,7 +19,8 @@ fn one_of_each() -> [Cell; 4] {
     .map(|count| cell(count, &[(10, secs(86_400))]))
 }
 
-async fn left<S: Store>(store: &S, cells: &[Cell; 4]) -> [u32; 4] {
+/// How many more each admits. Uses them up.
+pub(super) async fn left<S: Store>(store: &S, cells: &[Cell; 4]) -> [u32; 4] {
     let mut left = [0; 4];
     for (left, cell) in left.iter_mut().zip(cells) {
         *left = drain(store, cell, T + LIFE).await;

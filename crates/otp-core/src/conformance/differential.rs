@@ -1,6 +1,7 @@
 //! Two stores are given the same random history, and must answer alike.
 
 mod history;
+mod messages;
 mod step;
 
 pub use history::History;
@@ -73,14 +74,35 @@ async fn apply<S: Store>(store: &S, step: &Step, now: Timestamp) -> Answer {
             let guess = crate::challenge::Guess::new(key, digests);
             Answer::Attempt(store.attempt(&guess, cells, now).await.unwrap())
         }
+        Step::Approve {
+            key,
+            digests,
+            guessed_at,
+            cells,
+        } => {
+            let guess = crate::challenge::Guess::new(key, digests);
+            let approved = store.approve(&guess, *guessed_at, cells, now).await;
+            Answer::Attempt(approved.unwrap())
+        }
         Step::Charge { cells } => Answer::Decision(store.charge(cells, now).await.unwrap()),
         Step::Refund { key, digest, cells } => {
             store.refund(key, digest, cells, now).await.unwrap();
             Answer::Done
         }
+        Step::Note { key, sent, until } => {
+            store.note(key, sent, *until, now).await.unwrap();
+            Answer::Done
+        }
+        Step::Report {
+            message,
+            state,
+            until,
+        } => Answer::Reported(store.report(message, *state, *until, now).await.unwrap()),
+        Step::Delivery { key } => Answer::Delivery(store.delivery(key, now).await.unwrap()),
         Step::Purge => {
             // How many went is the store's own affair.
             store.purge_challenges(now, 1_000).await.unwrap();
+            store.purge_deliveries(now, 1_000).await.unwrap();
             store.purge_sessions(now, 1_000).await.unwrap();
             Answer::Done
         }

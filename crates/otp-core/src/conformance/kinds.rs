@@ -1,6 +1,6 @@
 //! A handle of one kind, phone or purpose finds nothing of another.
 
-use super::scene::{RIGHT, Scene, T, TRIES, WRONG, random, signed_in, user};
+use super::scene::{RIGHT, Scene, T, TRIES, WRONG, random, rejection, signed_in, user};
 use crate::challenge::{Attempt, ChallengeKey, Opened, Rejection};
 use crate::session::{Revoke, Rotate, Rotation};
 use crate::{ChallengeId, PhoneKey, Purpose, SessionId, Store};
@@ -30,6 +30,8 @@ pub async fn a_handle_fits_one_challenge_only<S: Store>(store: Arc<S>) {
             let opened = foreign.open(&foreign.resend(RIGHT, T), &[], T).await;
             assert_eq!(opened, Opened::NotLive);
             foreign.refund(RIGHT, &[], T).await;
+            let approved = foreign.approve(RIGHT, T, &[], T).await;
+            assert_eq!(rejection(&approved), Some(Rejection::Unknown));
         }
         assert_eq!(own.rejected(WRONG, T).await, (Rejection::Wrong, TRIES - 1));
         own.accepted(RIGHT, T).await;
@@ -86,7 +88,7 @@ pub async fn challenges_and_sessions_share_no_handle<S: Store>(store: Arc<S>) {
 }
 
 /// Every key that differs from `own` in one part.
-fn strangers(own: ChallengeKey) -> Vec<ChallengeKey> {
+pub(super) fn strangers(own: ChallengeKey) -> Vec<ChallengeKey> {
     let purposes = PURPOSES.iter().filter(|purpose| **purpose != own.purpose);
     let mut keys: Vec<_> = purposes
         .map(|purpose| ChallengeKey {

@@ -4,13 +4,14 @@
 //! leave by themselves may have nothing to purge.
 
 use super::scene::{
-    ABSOLUTE, GRACE, IDLE, LIFE, MS, RIGHT, Scene, WRONG, cell, refused_until, rejection, secs,
-    session, signed_in, user,
+    ABSOLUTE, GRACE, IDLE, LIFE, MS, RIGHT, Scene, WRONG, cell, refused_until, rejection, report,
+    secs, sent, session, signed_in, user,
 };
+use crate::DeliveryState::{Delivered, Read};
 use crate::challenge::Rejection;
 use crate::limit::Count;
 use crate::session::{Rotate, Rotation, SessionRecord};
-use crate::{SessionId, Store, StoreErrorKind, Timestamp};
+use crate::{Channel, Delivery, Sent, SessionId, Store, StoreErrorKind, Timestamp};
 use std::sync::Arc;
 
 /// 2001-01-01T00:00:00Z.
@@ -82,6 +83,45 @@ pub async fn a_purge_takes_nothing_that_counts<S: Store>(store: Arc<S>) {
         Some(Rejection::Wrong)
     );
     scene.accepted(RIGHT, late).await;
+}
+
+/// STO-8: a purge takes messages and reports that are over, no more of them than it was told to, and none that is not.
+pub async fn a_purge_of_deliveries_is_bounded<S: Store>(store: Arc<S>) {
+    let over = DEAD + secs(60);
+    let [unnamed, reported] = [(); 2].map(|()| [(); 3].map(|()| Scene::new(&store)));
+    for (unnamed, reported) in unnamed.iter().zip(&reported) {
+        let nameless = Sent::new("a provider", Channel::Sms, DEAD);
+        unnamed.note(&nameless, over, DEAD).await;
+        let (message, named) = sent(DEAD);
+        reported.note(&named, LONG_AGO + MS, DEAD).await;
+        report(&*store, &message, Delivered, over, DEAD).await;
+    }
+    let kept = Scene::new(&store);
+    let (message, named) = sent(LONG_AGO);
+    kept.note(&named, LONG_AGO + MS, LONG_AGO).await;
+    report(&*store, &message, Read, LONG_AGO + MS, LONG_AGO).await;
+    let still_there = async || {
+        let mut there = 0;
+        for scene in &unnamed {
+            there += usize::from(scene.delivery(DEAD).await.is_some());
+        }
+        for scene in &reported {
+            let delivery = scene.delivery(DEAD).await.expect("it is not over");
+            there += usize::from(delivery.state == Delivered);
+        }
+        there
+    };
+    let before = still_there().await;
+    let purged = store.purge_deliveries(LONG_AGO, 2).await.unwrap();
+    assert!(purged <= 2, "{purged} of at most 2");
+    assert!(before - still_there().await <= 2, "more went than was told");
+    while store.purge_deliveries(LONG_AGO, 2).await.unwrap() > 0 {}
+    let left = still_there().await;
+    assert!(left == 0 || left == before, "{left} of {before} are left");
+    assert_eq!(store.purge_deliveries(LONG_AGO, 1_000).await.unwrap(), 0);
+    assert_eq!(store.purge_deliveries(LONG_AGO, 0).await.unwrap(), 0);
+    let delivery = kept.delivery(LONG_AGO).await;
+    assert_eq!(delivery, Some(Delivery::of(named, Some(Read))));
 }
 
 /// TOK-9, STO-8: a purge takes no session that lives, whatever else it takes, and stops at its bound.

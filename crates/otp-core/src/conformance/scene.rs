@@ -6,7 +6,8 @@ use crate::challenge::{
 use crate::limit::{Cell, CellKey, Count, Decision, Rate, Refusal};
 use crate::session::SessionRecord;
 use crate::{
-    ChallengeId, KeyId, PhoneKey, Purpose, SessionId, SessionStore, Store, Timestamp, UserId,
+    ChallengeId, Channel, Delivery, DeliveryState, KeyId, MessageKey, PhoneKey, Purpose, Reported,
+    Sent, SessionId, SessionStore, Store, Timestamp, UserId,
 };
 use std::sync::Arc;
 use std::time::Duration;
@@ -195,6 +196,31 @@ impl<S: Store> Scene<S> {
         assert!(is_accepted(&attempt), "{attempt:?}");
     }
 
+    /// An approval of a guess at `guessed_at`, with what that was charged to; `code` stands for the provider's mark.
+    pub async fn approve(
+        &self,
+        code: u8,
+        guessed_at: Timestamp,
+        cells: &[Cell],
+        now: Timestamp,
+    ) -> Attempt {
+        let digests = [(kid(), digest(code))];
+        let guess = Guess::new(&self.key, &digests);
+        let approved = self.store.approve(&guess, guessed_at, cells, now).await;
+        approved.expect("approve")
+    }
+
+    /// Keeps its message, or panics.
+    pub async fn note(&self, sent: &Sent, until: Timestamp, now: Timestamp) {
+        let noted = self.store.note(&self.key, sent, until, now).await;
+        noted.expect("note");
+    }
+
+    /// What became of its message.
+    pub async fn delivery(&self, now: Timestamp) -> Option<Delivery> {
+        self.store.delivery(&self.key, now).await.expect("delivery")
+    }
+
     /// Takes a code back, or panics.
     pub async fn refund(&self, code: u8, cells: &[Cell], now: Timestamp) {
         let refunded = self
@@ -203,6 +229,26 @@ impl<S: Store> Scene<S> {
             .await;
         refunded.expect("refund");
     }
+}
+
+/// A report that must be kept.
+pub async fn report<S: Store>(
+    store: &S,
+    message: &MessageKey,
+    state: DeliveryState,
+    until: Timestamp,
+    now: Timestamp,
+) -> Reported {
+    let reported = store.report(message, state, until, now).await;
+    reported.expect("report")
+}
+
+/// A message that nobody has seen, as it was taken at `at`.
+#[must_use]
+pub fn sent(at: Timestamp) -> (MessageKey, Sent) {
+    let message = MessageKey::from_bytes(random());
+    let sent = Sent::new("a provider", Channel::WhatsApp, at);
+    (message, sent.named("SM \u{2013} \"1\"", message))
 }
 
 /// Whether it was accepted.

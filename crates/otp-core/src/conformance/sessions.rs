@@ -2,7 +2,7 @@
 
 use super::scene::{ABSOLUTE, GRACE, IDLE, MS, T, random, secs, session, signed_in, user};
 use crate::session::{Revoke, Rotate, Rotation};
-use crate::{SessionId, Store, StoreErrorKind};
+use crate::{SessionId, Store, StoreErrorKind, Timestamp};
 use std::sync::Arc;
 
 /// TOK-9: a session is found as it was made, and no other is.
@@ -153,7 +153,9 @@ pub async fn all_sessions_of_a_user_end_together<S: Store>(store: Arc<S>) {
     assert_eq!(store.list(&owner, now).await.unwrap(), [again]);
 }
 
-/// FLT-1: what health checks ask is answered.
-pub async fn a_store_answers_a_ping<S: Store>(store: Arc<S>) {
-    store.ping().await.expect("ping");
+/// FLT-1, FLT-3: what health checks ask is answered, with the time in milliseconds.
+pub async fn a_store_tells_its_time<S: Store>(store: Arc<S>) {
+    let told = store.ping().await.expect("ping");
+    let year = |year: i64| Timestamp::from_secs((year - 1970) * 31_556_952);
+    assert!(told > year(2025) && told < year(2225), "{told:?}");
 }

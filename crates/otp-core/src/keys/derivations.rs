@@ -2,12 +2,14 @@
 
 use super::mac::MacKey;
 use super::{KeyId, Keys};
-use crate::{ChallengeId, PhoneKey};
+use crate::{ChallengeId, MessageKey, PhoneKey, UserId};
 
 const PHONE: &str = "otp/v1/phone";
+const OWNER: &str = "otp/v1/owner";
 const LIMIT: &str = "otp/v1/limit";
 const CHALLENGE: &str = "otp/v1/challenge-id";
 const REQUEST: &str = "otp/v1/request";
+const MESSAGE: &str = "otp/v1/message";
 const CODE: &str = "otp/v1/code";
 
 /// All that a code is bound to: it opens this challenge, for this phone, tenant and purpose only.
@@ -29,6 +31,12 @@ impl Keys {
         )
     }
 
+    /// What stands for a user among the sessions of a store that several tenants share.
+    pub(crate) fn owner(&self, tenant: &str, user: &UserId) -> UserId {
+        let parts = [tenant.as_bytes(), user.as_str().as_bytes()];
+        UserId::from_bytes(&self.index.digest16(OWNER, &parts))
+    }
+
     /// The key of a limit cell: whatever the parts hold, 16 bytes come out.
     pub(crate) fn limit_key(&self, parts: &[&[u8]]) -> [u8; 16] {
         self.index.digest16(LIMIT, parts)
@@ -42,6 +50,12 @@ impl Keys {
     /// What tells a client's retry from a new request.
     pub(crate) fn request_tag(&self, parts: &[&[u8]]) -> [u8; 16] {
         self.index.digest16(REQUEST, parts)
+    }
+
+    /// What stands for a provider's message: webhooks find it by that alone.
+    pub(crate) fn message_key(&self, provider: &str, reference: &str) -> MessageKey {
+        let parts = [provider.as_bytes(), reference.as_bytes()];
+        MessageKey::from_bytes(self.index.digest16(MESSAGE, &parts))
     }
 
     /// The digest to store for a code, and the pepper that made it.

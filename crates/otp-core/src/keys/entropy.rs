@@ -11,8 +11,17 @@ pub struct EntropyError {
     source: rand::rngs::SysError,
 }
 
-/// `N` bytes from the operating system's generator (one system call).
-pub(crate) fn random_bytes<const N: usize>() -> Result<[u8; N], EntropyError> {
+/// `N` bytes from the operating system's generator (one system call): for ids and salts of stores and directories.
+///
+/// # Errors
+/// [`EntropyError`] when it gives none.
+///
+/// ```
+/// let [a, b] = [(); 2].map(|()| otp_core::keys::random_bytes::<16>());
+/// assert_ne!(a?, b?);
+/// # Ok::<(), otp_core::EntropyError>(())
+/// ```
+pub fn random_bytes<const N: usize>() -> Result<[u8; N], EntropyError> {
     let mut bytes = [0; N];
     SysRng
         .try_fill_bytes(&mut bytes)

@@ -19,14 +19,14 @@ mod weakness;
 #[cfg(test)]
 mod tests;
 
-pub use self::entropy::EntropyError;
+pub use self::entropy::{EntropyError, random_bytes};
 pub use self::key_id::{InvalidKeyId, KeyId};
 pub use self::provider::{KeyProvider, RotatingKeys};
 pub use self::ring::{DuplicateKeyId, KeyRing};
 pub use self::secret_key::{SecretKey, SecretKeyError};
 
 pub(crate) use self::derivations::CodeBinding;
-pub(crate) use self::entropy::{random_bytes, two_random_names};
+pub(crate) use self::entropy::two_random_names;
 pub(crate) use self::mac::{MacKey, equal};
 
 use crate::token::{SigningKey, TokenKeyError, TokenKeys};

@@ -102,6 +102,18 @@ impl SecretKey {
         Ok(Self(Zeroizing::new(bytes.to_vec())))
     }
 
+    /// The key itself, for a crate that derives keys of its own from it. Never log or store it.
+    ///
+    /// ```
+    /// let key = otp_core::SecretKey::generate()?;
+    /// assert_eq!(key.expose().len(), 32);
+    /// # Ok::<(), otp_core::EntropyError>(())
+    /// ```
+    #[must_use]
+    pub fn expose(&self) -> &[u8] {
+        &self.0
+    }
+
     /// A key that a keyed hash produced: uniform by construction, so not judged.
     pub(super) fn derived(bytes: &[u8; 32]) -> Self {
         Self(Zeroizing::new(bytes.to_vec()))

@@ -36,6 +36,22 @@ pub enum Count {
     Streak,
     /// Distinct members (here: phones, by keyed hash) with a rejected attempt or an admitted act.
     Distinct(u64),
+    /// What an admitted act costs, in the unit of the quota. It is kept in sub-windows whatever the quota.
+    Spend(u32),
+    /// Admitted sends that nothing came of: a right code takes away the oldest one, and so many more. A guess neither
+    /// adds to it nor is refused by it.
+    Unverified(u32),
+}
+
+impl Count {
+    /// How much of the quota one act takes.
+    #[must_use]
+    pub const fn weight(self) -> u32 {
+        match self {
+            Self::Spend(price) => price,
+            _ => 1,
+        }
+    }
 }
 
 /// One limit to be checked and charged in a store verb.
@@ -85,6 +101,17 @@ pub fn refusals(cells: &[Charged<'_>], now: Timestamp) -> Vec<Refusal> {
     cells.iter().enumerate().filter_map(refusal).collect()
 }
 
+/// As [`refusals`], for a guess: what counts unverified sends stops sends alone.
+#[must_use]
+pub fn refusals_of_guess(cells: &[Charged<'_>], now: Timestamp) -> Vec<Refusal> {
+    let mut refused = refusals(cells, now);
+    refused.retain(|refusal| {
+        let cell = cells.get(refusal.cell);
+        !cell.is_some_and(|(cell, _)| matches!(cell.count, Count::Unverified(_)))
+    });
+    refused
+}
+
 /// Charges every cell, or none: the rule behind [`ChallengeStore::charge`](crate::ChallengeStore::charge).
 #[must_use]
 pub fn charge(cells: &mut [Charged<'_>], now: Timestamp) -> Decision {
@@ -101,7 +128,7 @@ pub fn charge(cells: &mut [Charged<'_>], now: Timestamp) -> Decision {
 /// Takes back what [`charge`] recorded at `charged_at`.
 pub fn refund(cells: &mut [Charged<'_>], charged_at: Timestamp) {
     for (cell, tally) in cells.iter_mut() {
-        tally.refund(&cell.rates, charged_at);
+        tally.refund(cell.count, &cell.rates, charged_at);
     }
 }
 

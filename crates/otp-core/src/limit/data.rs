@@ -97,6 +97,12 @@ pub enum Counts {
     ConsecutiveFailures,
     /// Different phones: with an admitted `send`, or with a failed `verify`.
     DistinctPhones,
+    /// What the messages cost by the policy's [`Prices`](crate::policy::Prices). The quota is in the prices' unit.
+    Spend,
+    /// Messages that nobody verified. A right code takes away the oldest one, and [`Limit::gives_back`] more: a prefix
+    /// or country of whose messages less than one in `gives_back + 1` is verified uses its quota up and is paused, and
+    /// each message that leaves the window lets one more out, to see whether that has changed.
+    Unverified,
 }
 
 /// What the client is told when a limit refuses.
@@ -113,6 +119,9 @@ pub enum OnExceed {
     Refuse,
     /// For `send`: the same answer as if a code had been sent, so that nobody learns of another's traffic.
     Silent,
+    /// For `send`: nothing. It refuses nobody; what it would have refused is told to the audit and to metrics. Such
+    /// limits are charged together, after a message was sent, in a store round trip of their own.
+    Report,
 }
 
 /// One limit of a policy.
@@ -137,6 +146,11 @@ pub struct Limit {
     pub counts: Counts,
     /// What the client is told.
     pub on_exceed: OnExceed,
+    /// For [`Counts::Unverified`]: how many charges beside its own a verified message takes away.
+    pub gives_back: u32,
+    /// Whether numbers that the [`UserDirectory`](crate::UserDirectory) knows are neither refused by it nor charged to
+    /// it.
+    pub exempt_known: bool,
 }
 
 impl Limit {
@@ -157,6 +171,8 @@ impl Limit {
             rate: Rate::new(quota, window),
             counts: Counts::All,
             on_exceed: OnExceed::Refuse,
+            gives_back: 0,
+            exempt_known: false,
         }
     }
 
@@ -174,6 +190,28 @@ impl Limit {
         self
     }
 
+    /// Sets how many charges beside its own a verified message takes away, and that unverified ones are counted.
+    #[must_use]
+    pub const fn giving_back(mut self, charges: u32) -> Self {
+        self.counts = Counts::Unverified;
+        self.gives_back = charges;
+        self
+    }
+
+    /// Leaves numbers alone that have a user: what stops pumping then stops no customer. The directory is asked once
+    /// for each `send` (and for each guess, where the limit counts unverified messages), for known and unknown numbers
+    /// alike.
+    ///
+    /// A refusal would tell which numbers are known, so the limit must be [`Silent`](OnExceed::Silent) or
+    /// [`Report`](OnExceed::Report). Silent here means that an unknown number's request goes its whole way, and only
+    /// the message stays behind. A sender that waits for its provider then shows by its time whether there was one: give
+    /// such a limit to deployments that queue their messages, or accept that.
+    #[must_use]
+    pub const fn exempting_known(mut self) -> Self {
+        self.exempt_known = true;
+        self
+    }
+
     /// Its name in audit events, such as `send by phone`.
     #[must_use]
     pub fn name(&self) -> String {
@@ -183,6 +221,8 @@ impl Limit {
             Counts::Failures => ", failures",
             Counts::ConsecutiveFailures => ", failures in a row",
             Counts::DistinctPhones => ", distinct phones",
+            Counts::Spend => ", spend",
+            Counts::Unverified => ", unverified",
         };
         format!("{} by {}{counted}", self.act.as_str(), key.join(" and "))
     }

@@ -6,14 +6,17 @@
 mod cell;
 mod compiled;
 mod data;
+mod group;
 mod rate;
 mod tally;
 
 pub use cell::{
     Cell, CellKey, Charged, Count, Decision, Refusal, charge, next_admission, refund, refusals,
+    refusals_of_guess,
 };
-pub(crate) use compiled::{LimitSet, RequestCells, Subject};
+pub(crate) use compiled::{Asked, LimitSet, RequestCells};
 pub use data::{Act, Counts, Dimension, Limit, OnExceed};
+pub(crate) use group::Subject;
 pub use rate::Rate;
 pub(crate) use rate::strictest;
 pub use tally::{EXACT_QUOTA, Tally};

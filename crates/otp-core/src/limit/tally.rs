@@ -2,7 +2,8 @@
 //!
 //! An admission at `e` is counted at `now` while `e > now - window`, so it leaves at `e + window` exactly.
 //! Quotas up to [`EXACT_QUOTA`] keep the instants themselves. Larger ones keep 64 sub-windows, each counted in
-//! full until its last millisecond has left: late by at most 1/64 of the window, never early.
+//! full until its last millisecond has left: late by at most 1/64 of the window, never early. So is money, which
+//! comes in different amounts.
 
 use super::{Count, Rate};
 use crate::Timestamp;
@@ -41,6 +42,7 @@ impl Tally {
                 failures: 0,
                 last: 0,
             },
+            Count::Spend(_) => Self::SubWindows(Vec::new()),
             _ if rates.iter().any(|rate| rate.quota() > EXACT_QUOTA) => {
                 Self::SubWindows(Vec::new())
             }
@@ -59,7 +61,7 @@ impl Tally {
         let from = rates
             .iter()
             .filter(|rate| !known(rate))
-            .map(|rate| self.free_at(rate, now))
+            .map(|rate| self.free_at(count, rate, now))
             .max()
             .unwrap_or(now);
         Timestamp::from_millis(from.max(now))
@@ -92,10 +94,10 @@ impl Tally {
                 match buckets.binary_search_by_key(&index, |(i, _)| *i) {
                     Ok(at) => {
                         if let Some((_, n)) = buckets.get_mut(at) {
-                            *n = n.saturating_add(1);
+                            *n = n.saturating_add(count.weight());
                         }
                     }
-                    Err(at) => buckets.insert(at, (index, 1)),
+                    Err(at) => buckets.insert(at, (index, count.weight())),
                 }
             }
             Self::Streak { failures, last } => {
@@ -112,7 +114,7 @@ impl Tally {
     /// Takes back one admission that was charged at `charged_at`; nothing happens if it is not there.
     ///
     /// A distinct member stays: it may have been seen before, and only its last instant is known.
-    pub fn refund(&mut self, rates: &[Rate], charged_at: Timestamp) {
+    pub fn refund(&mut self, count: Count, rates: &[Rate], charged_at: Timestamp) {
         let at = charged_at.as_millis();
         match self {
             Self::Instants(log) => {
@@ -124,10 +126,46 @@ impl Tally {
                 let index = at.div_euclid(sub_window(longest(rates)));
                 for (i, n) in buckets.iter_mut() {
                     if *i == index {
-                        *n = n.saturating_sub(1);
+                        *n = n.saturating_sub(count.weight());
                     }
                 }
                 buckets.retain(|(_, n)| *n > 0);
+            }
+            Self::Members(_) | Self::Streak { .. } => {}
+        }
+    }
+
+    /// Takes a member out that was seen last at `seen_at`, and no later: what it was charged for was no failure.
+    pub fn forget(&mut self, member: u64, seen_at: Timestamp) {
+        if let Self::Members(seen) = self {
+            seen.retain(|(m, at)| *m != member || *at != seen_at.as_millis());
+        }
+    }
+
+    /// A send was verified: takes away the oldest charges that still count, one and as many more as
+    /// [`Count::Unverified`] says. Nothing happens to what counts anything else.
+    pub fn verified(&mut self, count: Count, rates: &[Rate], now: Timestamp) {
+        let Count::Unverified(more) = count else {
+            return;
+        };
+        let (now, window, mut left) = (now.as_millis(), longest(rates), more.saturating_add(1));
+        match self {
+            Self::Instants(log) => {
+                let gone = log.partition_point(|at| *at <= now.saturating_sub(window));
+                let taken = usize::try_from(left).unwrap_or(usize::MAX);
+                log.drain(..gone.saturating_add(taken).min(log.len()));
+            }
+            Self::SubWindows(buckets) => {
+                let length = sub_window(window);
+                buckets.retain_mut(|(index, n)| {
+                    let taken = left.min(*n);
+                    let counts = bucket_leaves(*index, length, window) > now;
+                    if counts {
+                        left -= taken;
+                        *n -= taken;
+                    }
+                    counts && *n > 0
+                });
             }
             Self::Members(_) | Self::Streak { .. } => {}
         }
@@ -163,21 +201,22 @@ impl Tally {
     }
 
     /// When one more fits under `rate`; anything not after `now` means at once.
-    fn free_at(&self, rate: &Rate, now: i64) -> i64 {
+    fn free_at(&self, count: Count, rate: &Rate, now: i64) -> i64 {
         let window = rate.window_millis();
         match self {
             // No policy builds it; by hand it must not mean «no limit».
-            _ if rate.quota() == 0 => i64::MAX,
+            _ if rate.quota() == 0 || count.weight() > rate.quota() => i64::MAX,
             Self::Instants(log) => pivot(log, rate).map_or(now, |at| at.saturating_add(window)),
             Self::Members(seen) => {
                 pivot(seen, rate).map_or(now, |(_, at)| at.saturating_add(window))
             }
             Self::SubWindows(buckets) => {
                 let length = sub_window(window);
+                let room = u64::from(rate.quota() - count.weight());
                 let mut total: u64 = buckets.iter().map(|(_, n)| u64::from(*n)).sum();
                 let mut free = now;
                 for (index, n) in buckets {
-                    if total < u64::from(rate.quota()) {
+                    if total <= room {
                         break;
                     }
                     total -= u64::from(*n);

@@ -7,7 +7,10 @@ use crate::challenge::{
     self, Attempt, ChallengeKey, ChallengeRecord, Digest, Guess, NewChallenge, Opened, Put,
 };
 use crate::limit::{self, Cell, CellKey, Charged, Decision, Tally};
-use crate::{ChallengeStore, PhoneKey, Reach, StoreError, StoreErrorKind, Timestamp};
+use crate::{
+    Backend, ChallengeStore, Clock as _, PhoneKey, Reach, StoreError, StoreErrorKind, SystemClock,
+    Timestamp,
+};
 use async_trait::async_trait;
 use std::time::Duration;
 
@@ -75,6 +78,22 @@ impl ChallengeStore for MemoryStore {
         Ok(attempt)
     }
 
+    async fn approve(
+        &self,
+        guess: &Guess<'_>,
+        guessed_at: Timestamp,
+        cells: &[Cell],
+        now: Timestamp,
+    ) -> Result<Attempt, StoreError> {
+        let mut held = self.hold(Some(guess.key), cells, now);
+        let mut tallies = held.take(cells);
+        let record = held.challenge(guess.key);
+        let mut charged = pair(cells, &mut tallies);
+        let attempt = challenge::approve(record, guess, guessed_at, &mut charged, now);
+        held.give_back(cells, tallies, now);
+        Ok(attempt)
+    }
+
     async fn charge(&self, cells: &[Cell], now: Timestamp) -> Result<Decision, StoreError> {
         let mut held = self.hold(None, cells, now);
         held.room_for_tallies(cells)?;
@@ -118,9 +137,12 @@ impl ChallengeStore for MemoryStore {
         }
         Ok(gone as u64)
     }
+}
 
-    async fn ping(&self) -> Result<(), StoreError> {
-        Ok(())
+#[async_trait]
+impl Backend for MemoryStore {
+    async fn ping(&self) -> Result<Timestamp, StoreError> {
+        Ok(SystemClock.now())
     }
 
     fn reach(&self) -> Reach {

@@ -1,11 +1,8 @@
 //! A user directory for development, tests and examples.
 
 use super::shards::{Mutex, lock};
-use crate::keys::random_bytes;
 use crate::{Created, DirectoryError, PhoneNumber, Profile, Resolved, User, UserDirectory, UserId};
 use async_trait::async_trait;
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use std::collections::HashMap;
 
 /// Users in this process's memory. Unlike the stores it keeps the numbers, as a host's own table would.
@@ -60,8 +57,7 @@ impl UserDirectory for MemoryUsers {
         profile: &Profile,
     ) -> Result<Created, DirectoryError> {
         // 128 random bits that say nothing of the number and are never given to another.
-        let bytes = random_bytes::<16>().map_err(DirectoryError::new)?;
-        let id = UserId::new(URL_SAFE_NO_PAD.encode(bytes)).map_err(DirectoryError::new)?;
+        let id = UserId::random().map_err(DirectoryError::new)?;
         let mut users = lock(&self.0);
         if let Some(user) = users.user(phone) {
             return Ok(Created {

@@ -2,11 +2,11 @@
 
 use super::risk::MOST_PER_YEAR;
 use super::{
-    Binding, CodeRules, Floor, Policy, PolicyError, Risk, SessionLength, SessionRules, SignUp,
-    floor,
+    Binding, CodeRules, Countries, Fallback, Floor, NumberRules, Policy, PolicyError, Prices, Risk,
+    SessionLength, SessionRules, SignUp, check, floor,
 };
-use crate::limit::{Act, Counts, Dimension, EXACT_QUOTA, Limit, LimitSet, OnExceed};
-use crate::{Channel, Region};
+use crate::limit::{Limit, LimitSet, OnExceed};
+use crate::{Channel, Country, Locale, NumberKind, Region};
 use std::time::Duration;
 
 /// Builds a [`Policy`]: a preset with changes.
@@ -28,11 +28,15 @@ pub struct PolicyBuilder {
     pub(super) sign_up: SignUp,
     pub(super) channels: Vec<Channel>,
     pub(super) default_region: Option<Region>,
+    pub(super) default_locale: Option<Locale>,
+    pub(super) numbers: NumberRules,
+    pub(super) prices: Option<Prices>,
     pub(super) tell_tries_left: bool,
     pub(super) session: SessionRules,
     pub(super) limits: Vec<Limit>,
     pub(super) without_floor: Vec<Floor>,
     pub(super) accepted_risk: Option<String>,
+    pub(super) fallback: Option<Fallback>,
 }
 
 impl PolicyBuilder {
@@ -84,6 +88,47 @@ impl PolicyBuilder {
         self
     }
 
+    /// Sets the language of messages whose reader's is not known; the sender chooses otherwise.
+    pub const fn default_locale(mut self, locale: Locale) -> Self {
+        self.default_locale = Some(locale);
+        self
+    }
+
+    /// Sets the countries whose numbers can be sent a code. None is open that is not named.
+    ///
+    /// ```
+    /// use otp_core::policy::Policy;
+    ///
+    /// let policy = Policy::builder().countries(["IN".parse()?, "+882".parse()?]).build()?;
+    /// assert!(!policy.countries().contains("US".parse()?));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn countries(mut self, countries: impl IntoIterator<Item = Country>) -> Self {
+        self.numbers.countries = Countries::Only(countries.into_iter().collect());
+        self
+    }
+
+    /// Opens every country there is, those too in which a message costs a hundred times what it costs at home, and
+    /// whose operators share the price with whoever asks for codes. Needs [`accept_risk`](Self::accept_risk).
+    pub fn open_to_every_country(mut self) -> Self {
+        self.numbers.countries = Countries::Any;
+        self
+    }
+
+    /// Sets the kinds of numbers that can be sent a code, over every channel. Otherwise it is mobile numbers, those
+    /// that may be mobile, and land lines for [`Channel::Voice`]. Premium-rate, shared-cost and personal numbers need
+    /// [`accept_risk`](Self::accept_risk): their owners earn on what is sent to them.
+    pub fn number_types(mut self, kinds: impl IntoIterator<Item = NumberKind>) -> Self {
+        self.numbers.kinds = Some(kinds.into_iter().collect());
+        self
+    }
+
+    /// Sets what messages cost, which limits that count [`Spend`](crate::limit::Counts::Spend) need.
+    pub fn prices(mut self, prices: Prices) -> Self {
+        self.prices = Some(prices);
+        self
+    }
+
     /// Sets whether a client is told how many guesses are left. Under [`Binding::Phone`] it tells anybody who knows
     /// the number that a challenge is open.
     pub const fn tell_tries_left(mut self, tell: bool) -> Self {
@@ -121,6 +166,13 @@ impl PolicyBuilder {
         self
     }
 
+    /// Sets what follows when a message does not arrive. Needs [`track_delivery`](crate::Builder::track_delivery) and
+    /// [`background`](crate::Builder::background).
+    pub const fn fallback(mut self, fallback: Fallback) -> Self {
+        self.fallback = Some(fallback);
+        self
+    }
+
     /// Adds a limit. Of two that speak of the same thing the stricter wins.
     pub fn limit(mut self, limit: Limit) -> Self {
         self.limits.push(limit);
@@ -152,8 +204,14 @@ impl PolicyBuilder {
     pub fn build(self) -> Result<Policy, PolicyError> {
         self.check_code()?;
         self.check_session()?;
-        self.limits.iter().try_for_each(check_limit)?;
-        let silent = |limit: &Limit| limit.on_exceed == OnExceed::Silent;
+        if let Some(fallback) = &self.fallback {
+            fallback.check(&self.code, &self.channels)?;
+        }
+        self.check_numbers()?;
+        self.limits
+            .iter()
+            .try_for_each(|limit| check::limit(limit, self.prices.as_ref()))?;
+        let silent = |limit: &Limit| limit.on_exceed == OnExceed::Silent && !limit.exempt_known;
         if self.tell_tries_left && self.limits.iter().any(silent) {
             return Err(PolicyError::SilentTells);
         }
@@ -166,12 +224,16 @@ impl PolicyBuilder {
             sign_up: self.sign_up,
             channels: self.channels,
             default_region: self.default_region,
+            default_locale: self.default_locale,
+            numbers: self.numbers,
             tell_tries_left: self.tell_tries_left,
             session: self.session,
-            compiled: LimitSet::new(&limits),
+            compiled: LimitSet::new(&limits, self.prices.as_ref()),
+            prices: self.prices,
             limits,
             risk,
             accepted_risk: self.accepted_risk,
+            fallback: self.fallback,
         })
     }
 
@@ -212,47 +274,29 @@ impl PolicyBuilder {
         }
     }
 
+    fn check_numbers(&self) -> Result<(), PolicyError> {
+        let free = |prices: &Prices| prices.all().any(|price| price == 0);
+        match (&self.prices, &self.numbers.kinds) {
+            (Some(prices), _) if free(prices) || prices.currency().trim().is_empty() => {
+                Err(PolicyError::Prices)
+            }
+            (_, Some(kinds)) if kinds.is_empty() => Err(PolicyError::NoNumberType),
+            _ => Ok(()),
+        }
+    }
+
     fn check_risk(&self, risk: &Risk) -> Result<(), PolicyError> {
         match &self.accepted_risk {
             Some(reason) if reason.trim().len() < 10 => Err(PolicyError::EmptyReason),
             Some(_) => Ok(()),
-            None => match self.without_floor.first() {
-                Some(floor) => Err(PolicyError::FloorNeedsReason(*floor)),
-                None if risk.per_year > MOST_PER_YEAR => Err(PolicyError::TooRisky {
+            None => match (self.without_floor.first(), self.numbers.needs_reason()) {
+                (Some(floor), _) => Err(PolicyError::FloorNeedsReason(*floor)),
+                (None, Some(error)) => Err(error),
+                (None, None) if risk.per_year > MOST_PER_YEAR => Err(PolicyError::TooRisky {
                     per_year: risk.per_year,
                 }),
-                None => Ok(()),
+                (None, None) => Ok(()),
             },
         }
     }
-}
-
-fn check_limit(limit: &Limit) -> Result<(), PolicyError> {
-    let by_phone = limit.key.contains(&Dimension::Phone);
-    let (verify, send) = (limit.act == Act::Verify, limit.act == Act::Send);
-    let needs_phone =
-        |d: &Dimension| matches!(d, Dimension::Phone | Dimension::Country | Dimension::Prefix);
-    let problem = match limit.counts {
-        _ if limit.key.is_empty() => "has no key",
-        _ if limit.rate.quota() == 0 => "admits nothing",
-        _ if limit.rate.window() < Duration::from_secs(1) => "has a window below one second",
-        _ if limit.rate.window() > 400 * floor::DAY => "has a window above 400 days",
-        _ if !verify && !send && limit.key.iter().any(needs_phone) => "has no phone to go by",
-        _ if limit.on_exceed == OnExceed::Silent && !(send && by_phone) => {
-            "can be silent only for send by phone"
-        }
-        Counts::Failures if !verify => "counts failures of something that is not verify",
-        Counts::ConsecutiveFailures if !verify || limit.key != [Dimension::Phone] => {
-            "counts consecutive failures of something else than verify by phone"
-        }
-        Counts::DistinctPhones if by_phone || !(verify || send) => "cannot count distinct phones",
-        Counts::DistinctPhones if limit.rate.quota() > EXACT_QUOTA => {
-            "counts more than 100 distinct phones"
-        }
-        _ => return Ok(()),
-    };
-    Err(PolicyError::Limit {
-        limit: limit.name(),
-        problem,
-    })
 }

@@ -19,6 +19,9 @@ pub enum PolicyError {
     /// At least one channel is needed.
     #[error("a policy allows at least one channel")]
     NoChannel,
+    /// A fallback that cannot work.
+    #[error("the fallback {0}")]
+    Fallback(&'static str),
     /// Access tokens live 1 second to 1 hour.
     #[error("an access token lives between 1 second and 1 hour")]
     AccessLifetime,
@@ -38,6 +41,23 @@ pub enum PolicyError {
         /// What is wrong with it.
         problem: &'static str,
     },
+    /// Open to every country without a reason.
+    #[error(
+        "to open every country needs accept_risk with a reason: whoever owns an expensive range anywhere can have \
+         messages sent to it"
+    )]
+    EveryCountryNeedsReason,
+    /// Numbers whose owners earn on what is sent to them were opened without a reason.
+    #[error("to open numbers of the kind {} needs accept_risk with a reason: their owners earn on messages", .0.as_str())]
+    KindNeedsReason(crate::NumberKind),
+    /// No kind of number was left.
+    #[error("number_types opens at least one kind of number")]
+    NoNumberType,
+    /// Messages cost something, in a currency.
+    #[error(
+        "prices are whole thousandths of a currency that has a name, above 0, by countries such as IN or +882"
+    )]
+    Prices,
     /// Guesses left would tell what a silent limit hides.
     #[error("a policy with a silent limit cannot tell how many guesses are left")]
     SilentTells,

@@ -1,9 +1,13 @@
 //! A policy as data: what a file may say.
 
-use super::{Binding, Floor, Policy, PolicyBuilder, PolicyError, SessionLength, SignUp};
+use super::{
+    Binding, Countries, Fallback, Floor, Policy, PolicyBuilder, PolicyError, Prices, SessionLength,
+    SignUp,
+};
 use crate::limit::{Act, Counts, Dimension, Limit, OnExceed};
-use crate::{Channel, Region};
+use crate::{Channel, Country, Locale, NumberKind, Region};
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// Starts from a preset and changes what is named. A `limit` list replaces the preset's; the floor stays.
@@ -16,6 +20,10 @@ struct PolicyFile {
     sign_up: Option<SignUp>,
     channels: Option<Vec<Channel>>,
     default_region: Option<Region>,
+    default_locale: Option<Locale>,
+    countries: Option<Countries>,
+    number_types: Option<Vec<NumberKind>>,
+    prices: Option<PricesFile>,
     tell_tries_left: Option<bool>,
     #[serde(default)]
     code: CodeFile,
@@ -25,6 +33,7 @@ struct PolicyFile {
     #[serde(default)]
     without_floor: Vec<Floor>,
     accept_risk: Option<String>,
+    fallback: Option<FallbackFile>,
 }
 
 #[derive(Default, Deserialize)]
@@ -63,6 +72,14 @@ struct LengthFile {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+struct FallbackFile {
+    from: Channel,
+    to: Channel,
+    after: Span,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct LimitFile {
     act: Act,
     key: Vec<Dimension>,
@@ -72,6 +89,52 @@ struct LimitFile {
     counts: Counts,
     #[serde(default)]
     on_exceed: OnExceed,
+    #[serde(default)]
+    gives_back: u32,
+    #[serde(default)]
+    exempt_known: bool,
+}
+
+/// What is not one of the two words is a country.
+#[derive(Deserialize)]
+struct PricesFile {
+    currency: String,
+    default: u32,
+    #[serde(flatten)]
+    by_country: BTreeMap<String, u32>,
+}
+
+impl PricesFile {
+    fn prices(self) -> Result<Prices, PolicyError> {
+        let mut prices = Prices::new(self.currency, self.default);
+        for (country, price) in self.by_country {
+            let country = country.parse().map_err(|_| PolicyError::Prices)?;
+            prices = prices.with(country, price);
+        }
+        Ok(prices)
+    }
+}
+
+/// A list of countries, or the word `any`.
+impl<'de> Deserialize<'de> for Countries {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Written {
+            Word(String),
+            List(Vec<String>),
+        }
+        let parse = |text: String| text.parse::<Country>().map_err(serde::de::Error::custom);
+        match Written::deserialize(deserializer)? {
+            Written::Word(word) if word == "any" => Ok(Self::Any),
+            Written::Word(_) => Err(serde::de::Error::custom(
+                "countries are a list, as in [\"IN\", \"+882\"], or the word \"any\"",
+            )),
+            Written::List(list) => Ok(Self::Only(
+                list.into_iter().map(parse).collect::<Result<_, _>>()?,
+            )),
+        }
+    }
 }
 
 /// A duration as people write it: `90s`, `10m`, `1h 30m`, `7d`.
@@ -94,9 +157,14 @@ impl From<LengthFile> for SessionLength {
 
 impl From<LimitFile> for Limit {
     fn from(file: LimitFile) -> Self {
-        Self::new(file.act, file.key, file.quota, file.window.0)
-            .counting(file.counts)
-            .on_exceed(file.on_exceed)
+        let limit = Self::new(file.act, file.key, file.quota, file.window.0);
+        Self {
+            counts: file.counts,
+            on_exceed: file.on_exceed,
+            gives_back: file.gives_back,
+            exempt_known: file.exempt_known,
+            ..limit
+        }
     }
 }
 
@@ -123,9 +191,16 @@ impl PolicyFile {
             self.limit
                 .map(|limits| limits.into_iter().map(Limit::from).collect()),
         );
+        set(&mut builder.numbers.countries, self.countries);
+        builder.numbers.kinds = self.number_types;
+        builder.prices = self.prices.map(PricesFile::prices).transpose()?;
         builder.default_region = self.default_region.or(builder.default_region);
+        builder.default_locale = self.default_locale.or(builder.default_locale);
         builder.without_floor = self.without_floor;
         builder.accepted_risk = self.accept_risk;
+        builder.fallback = self
+            .fallback
+            .map(|file| Fallback::new(file.from, file.to, file.after.0));
         self.code.apply(&mut builder);
         self.session.apply(&mut builder);
         builder.build()

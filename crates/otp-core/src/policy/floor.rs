@@ -1,6 +1,6 @@
 //! The floor: limits that lie under every policy.
 
-use crate::limit::{Act, Counts, Dimension, Limit};
+use crate::limit::{Act, Counts, Dimension, Limit, OnExceed};
 use std::time::Duration;
 
 pub(super) const HOUR: Duration = Duration::from_secs(3600);
@@ -58,8 +58,10 @@ pub(super) fn laid_under(own: &[Limit], without: &[Floor]) -> Vec<Limit> {
         for mut limit in floor.limits() {
             let same =
                 |l: &&Limit| (l.act, &l.key, l.counts) == (limit.act, &limit.key, limit.counts);
-            if let Some(on_exceed) = own.iter().find(same).map(|l| l.on_exceed) {
-                limit.on_exceed = on_exceed;
+            // One that is reported, or that leaves known numbers alone, says nothing of what the others are told.
+            let refuses = |l: &&Limit| l.on_exceed != OnExceed::Report && !l.exempt_known;
+            if let Some(own) = own.iter().filter(same).find(refuses) {
+                limit.on_exceed = own.on_exceed;
             }
             limits.push(limit);
         }

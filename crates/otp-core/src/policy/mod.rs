@@ -1,20 +1,28 @@
 //! What a deployment allows: codes, limits, sessions, sign-up. Data, checked when it is built.
 
 mod builder;
+mod check;
 mod error;
+mod fallback;
 #[cfg(feature = "serde")]
 mod file;
 mod floor;
+mod numbers;
 mod preset;
+mod prices;
 mod risk;
 
 pub use builder::PolicyBuilder;
 pub use error::PolicyError;
+pub use fallback::Fallback;
 pub use floor::Floor;
+pub(crate) use numbers::NumberRules;
+pub use numbers::{Countries, NumberRefusal};
+pub use prices::Prices;
 pub use risk::Risk;
 
 use crate::limit::{Limit, LimitSet};
-use crate::{Channel, Region};
+use crate::{Channel, Country, Locale, NumberKind, Region};
 use std::time::Duration;
 
 /// What `verify` needs beside the phone and the code.
@@ -121,24 +129,29 @@ pub struct Policy {
     sign_up: SignUp,
     channels: Vec<Channel>,
     default_region: Option<Region>,
+    default_locale: Option<Locale>,
+    numbers: NumberRules,
+    prices: Option<Prices>,
     tell_tries_left: bool,
     session: SessionRules,
     limits: Vec<Limit>,
     compiled: LimitSet,
     risk: Risk,
     accepted_risk: Option<String>,
+    fallback: Option<Fallback>,
 }
 
 impl Policy {
     /// The preset for most deployments: 6 digits for 5 minutes, 3 guesses, a cooldown that doubles from 30 seconds,
-    /// 3 messages per 10 minutes, 5 per hour and 10 per day and number.
+    /// 3 messages per 10 minutes, 5 per hour and 10 per day and number. It opens no country: see
+    /// [`for_countries`](Self::for_countries).
     #[must_use]
     pub fn standard() -> Self {
         preset::built(PolicyBuilder::standard())
     }
 
-    /// The preset for money and health: 8 digits, half the guesses per day, every request asks whether its session
-    /// still lives.
+    /// The preset for money and health: 8 digits, half the guesses per day, access tokens of 5 minutes, and every
+    /// request asks whether its session still lives.
     #[must_use]
     pub fn strict() -> Self {
         preset::built(PolicyBuilder::strict())
@@ -147,6 +160,40 @@ impl Policy {
     /// Starts from [`Policy::standard`].
     pub fn builder() -> PolicyBuilder {
         PolicyBuilder::standard()
+    }
+
+    /// The same policy, open to these countries alone. An [`OtpAuth`](crate::OtpAuth) is not built without any.
+    ///
+    /// ```
+    /// use otp_core::policy::Policy;
+    ///
+    /// let policy = Policy::standard().for_countries(["IN".parse()?, "IR".parse()?]);
+    /// assert!(policy.countries().contains("IR".parse()?));
+    /// # Ok::<(), otp_core::CountryError>(())
+    /// ```
+    #[must_use]
+    pub fn for_countries(mut self, countries: impl IntoIterator<Item = Country>) -> Self {
+        self.numbers.countries = Countries::Only(countries.into_iter().collect());
+        self
+    }
+
+    /// The countries whose numbers can be sent a code.
+    #[must_use]
+    pub const fn countries(&self) -> &Countries {
+        &self.numbers.countries
+    }
+
+    /// The kinds of numbers that can be sent a code over any channel, where the policy names them. Otherwise it is
+    /// mobile numbers, those that may be mobile, and land lines for [`Channel::Voice`].
+    #[must_use]
+    pub fn number_types(&self) -> Option<&[NumberKind]> {
+        self.numbers.kinds.as_deref()
+    }
+
+    /// What messages cost, if it is known.
+    #[must_use]
+    pub const fn prices(&self) -> Option<&Prices> {
+        self.prices.as_ref()
     }
 
     /// Its codes.
@@ -179,6 +226,12 @@ impl Policy {
         self.default_region
     }
 
+    /// The language of messages whose reader's is not known.
+    #[must_use]
+    pub const fn default_locale(&self) -> Option<Locale> {
+        self.default_locale
+    }
+
     /// Whether a client is told how many guesses are left.
     #[must_use]
     pub const fn tells_tries_left(&self) -> bool {
@@ -207,6 +260,16 @@ impl Policy {
     #[must_use]
     pub fn accepted_risk(&self) -> Option<&str> {
         self.accepted_risk.as_deref()
+    }
+
+    /// What follows when a message does not arrive; nothing by default.
+    #[must_use]
+    pub const fn fallback(&self) -> Option<&Fallback> {
+        self.fallback.as_ref()
+    }
+
+    pub(crate) const fn numbers(&self) -> &NumberRules {
+        &self.numbers
     }
 
     pub(crate) const fn compiled(&self) -> &LimitSet {

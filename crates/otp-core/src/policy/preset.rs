@@ -1,7 +1,9 @@
 //! The presets that ship.
 
 use super::floor::{DAY, HOUR};
-use super::{Binding, CodeRules, Policy, PolicyBuilder, SessionLength, SessionRules, SignUp};
+use super::{
+    Binding, CodeRules, NumberRules, Policy, PolicyBuilder, SessionLength, SessionRules, SignUp,
+};
 use crate::Channel;
 use crate::limit::{Act, Counts, Dimension, Limit};
 use std::time::Duration;
@@ -23,6 +25,9 @@ impl PolicyBuilder {
             sign_up: SignUp::Auto,
             channels: vec![Channel::Sms, Channel::WhatsApp, Channel::Voice],
             default_region: None,
+            default_locale: None,
+            numbers: NumberRules::default(),
+            prices: None,
             tell_tries_left: false,
             session: SessionRules {
                 access: 15 * MINUTE,
@@ -40,6 +45,7 @@ impl PolicyBuilder {
             ],
             without_floor: Vec::new(),
             accepted_risk: None,
+            fallback: None,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::CodeRules;
 use super::floor::DAY;
-use crate::limit::{Act, Counts, Dimension, Limit};
+use crate::limit::{Act, Counts, Dimension, Limit, OnExceed};
 
 /// The chance of a guess, over a day and over a year, at one phone and whatever the attacker does.
 ///
@@ -27,8 +27,11 @@ pub(super) const MOST_PER_YEAR: f64 = 0.01;
 impl Risk {
     pub(super) fn of(code: &CodeRules, limits: &[Limit]) -> Self {
         let most = |act: Act, counts: Counts| {
-            let about =
-                |l: &&Limit| l.act == act && l.counts == counts && l.key == [Dimension::Phone];
+            let about = |l: &&Limit| {
+                (l.act, l.counts) == (act, counts)
+                    && l.key == [Dimension::Phone]
+                    && l.on_exceed != OnExceed::Report
+            };
             limits
                 .iter()
                 .filter(about)

@@ -1,5 +1,7 @@
 //! A store that is right, and one way to be wrong.
 
+mod approving;
+mod deliveries;
 mod sessions;
 
 use otp_core::challenge::{
@@ -9,7 +11,8 @@ use otp_core::challenge::{
 use otp_core::limit::{self, Cell, CellKey, Charged, Count, Decision, Rate, Tally};
 use otp_core::session::SessionRecord;
 use otp_core::{
-    ChallengeStore, PhoneKey, Purpose, Reach, SessionId, StoreError, Timestamp, async_trait,
+    Backend, ChallengeStore, Clock as _, DeliveryState, MessageKey, PhoneKey, Purpose, Reach, Sent,
+    SessionId, StoreError, SystemClock, Timestamp, async_trait,
 };
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard};
@@ -24,11 +27,16 @@ pub(crate) enum Fault {
     ConsumesTwice,
     ForgetsTheExpiry,
     ExpiresOneMillisecondLate,
+    RevivesWhatAClockLeftBehind,
     WrongGuessesLengthenLife,
     AdmitsOneTooMany,
     FixedWindow,
     TellsWaitsInSeconds,
     ChargesOneByOne,
+    IgnoresPrices,
+    RefundsOneOfThePrice,
+    GivesNothingBack,
+    FailuresGiveBack,
     RefusedGuessesCount,
     RefillsTriesOnResend,
     ResendsTheDead,
@@ -42,6 +50,19 @@ pub(crate) enum Fault {
     IgnoresThePurpose,
     IgnoresThePhone,
     ChargesThenStores,
+    ApprovesTwice,
+    ApprovesAnyCode,
+    ApprovesTheExpired,
+    ApprovesWhileTriesAreLeft,
+    ApprovesAndKeepsTheCost,
+    ApprovesAndGivesBackAll,
+    RejectsAndGivesBack,
+    LastReportIsBelieved,
+    DropsEarlyReports,
+    ForgetsToReplaceANote,
+    NeverOver,
+    ReportsEndChallenges,
+    MixesReportsUp,
     PurgesWhatCounts,
     PurgesWithoutBound,
     RotatesTwice,
@@ -66,6 +87,8 @@ struct State {
     challenges: HashMap<ChallengeKey, ChallengeRecord>,
     tallies: HashMap<CellKey, Tally>,
     sessions: HashMap<SessionId, SessionRecord>,
+    notes: HashMap<ChallengeKey, (Sent, Timestamp)>,
+    reports: HashMap<MessageKey, (DeliveryState, Timestamp)>,
 }
 
 impl Broken {
@@ -109,7 +132,12 @@ impl Broken {
             }
             _ => now,
         };
+        let count = |count: Count| match (self.fault, count) {
+            (Fault::IgnoresPrices, Count::Spend(_)) => Count::Spend(1),
+            _ => count,
+        };
         let cell = |cell: &Cell| Cell {
+            count: count(cell.count),
             rates: cell.rates.iter().map(rate).collect(),
             ..cell.clone()
         };
@@ -222,6 +250,16 @@ impl ChallengeStore for Broken {
         Ok(attempt)
     }
 
+    async fn approve(
+        &self,
+        guess: &Guess<'_>,
+        guessed_at: Timestamp,
+        cells: &[Cell],
+        now: Timestamp,
+    ) -> Result<Attempt, StoreError> {
+        self.approved(guess, guessed_at, cells, now).await
+    }
+
     async fn charge(&self, cells: &[Cell], now: Timestamp) -> Result<Decision, StoreError> {
         let (cells, now) = self.cells(cells, now);
         let mut state = self.state();
@@ -246,7 +284,12 @@ impl ChallengeStore for Broken {
         cells: &[Cell],
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let (cells, _) = self.cells(cells, now);
+        let (mut cells, _) = self.cells(cells, now);
+        for cell in &mut cells {
+            if self.has(Fault::RefundsOneOfThePrice) && matches!(cell.count, Count::Spend(_)) {
+                cell.count = Count::Spend(1);
+            }
+        }
         let key = self.key(key);
         let mut state = self.state();
         let Some(mut record) = state.challenges.get(&key).cloned() else {
@@ -291,9 +334,12 @@ impl ChallengeStore for Broken {
         }
         Ok((gone.len() as u64).min(limit.into()))
     }
+}
 
-    async fn ping(&self) -> Result<(), StoreError> {
-        Ok(())
+#[async_trait]
+impl Backend for Broken {
+    async fn ping(&self) -> Result<Timestamp, StoreError> {
+        Ok(SystemClock.now())
     }
 
     fn reach(&self) -> Reach {
@@ -306,6 +352,7 @@ impl Broken {
     fn time_of_guess(&self, record: Option<&ChallengeRecord>, now: Timestamp) -> Timestamp {
         match (self.fault, record) {
             (Fault::ForgetsTheExpiry, Some(record)) => now.min(record.current.issued_at),
+            (Fault::RevivesWhatAClockLeftBehind, Some(record)) => now.max(record.current.issued_at),
             (Fault::ExpiresOneMillisecondLate, Some(record))
                 if now == record.current.expires_at =>
             {
@@ -338,6 +385,7 @@ impl Broken {
         now: Timestamp,
     ) {
         let accepted = matches!(attempt, Attempt::Accepted { .. });
+        let rejected = matches!(attempt, Attempt::Rejected { .. });
         let unknown = matches!(
             attempt,
             Attempt::Rejected {
@@ -348,6 +396,10 @@ impl Broken {
         for ((cell, tally), before) in cells.iter().zip(tallies).zip(before) {
             match (self.fault, cell.count) {
                 (Fault::KeepsTheStreak, Count::Streak) if accepted => *tally = before,
+                (Fault::GivesNothingBack, Count::Unverified(_)) if accepted => *tally = before,
+                (Fault::FailuresGiveBack, Count::Unverified(_)) if rejected => {
+                    tally.verified(cell.count, &cell.rates, now);
+                }
                 (Fault::SuccessRefillsTheDay, Count::WrongGuesses) if accepted => {
                     *tally = Tally::empty(cell.count, &cell.rates);
                 }

@@ -4,16 +4,19 @@ use otp_core::challenge::{Attempt, ChallengeKey, Digest, Guess, NewChallenge, Op
 use otp_core::limit::{Cell, Decision};
 use otp_core::session::{Revoke, Rotate, Rotation, SessionRecord};
 use otp_core::{
-    ChallengeStore, MemoryStore, Reach, SessionId, SessionStore, StoreError, StoreErrorKind,
-    Timestamp, UserId, async_trait,
+    Backend, ChallengeStore, Delivery, DeliveryState, DeliveryStore, MemoryStore, MessageKey,
+    Reach, Reported, Sent, SessionId, SessionStore, StoreError, StoreErrorKind, Timestamp, UserId,
+    async_trait,
 };
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 #[derive(Debug)]
 pub(crate) struct Probe {
     pub(crate) inner: MemoryStore,
     calls: Mutex<Vec<(&'static str, usize)>>,
     failing: Mutex<Vec<&'static str>>,
+    loses_opened: AtomicBool,
     reach: Reach,
 }
 
@@ -31,6 +34,7 @@ impl Probe {
             inner,
             calls: Mutex::default(),
             failing: Mutex::default(),
+            loses_opened: AtomicBool::default(),
             reach: Reach::Process,
         }
     }
@@ -38,6 +42,11 @@ impl Probe {
     /// From now on these verbs fail, and no others.
     pub(crate) fn fail(&self, verbs: &[&'static str]) {
         *self.failing.lock().unwrap() = verbs.to_vec();
+    }
+
+    /// Whether `open` from now on happens, and its answer is lost.
+    pub(crate) fn lose_opened(&self, loses: bool) {
+        self.loses_opened.store(loses, Ordering::SeqCst);
     }
 
     /// The verbs since the last look.
@@ -69,7 +78,11 @@ impl ChallengeStore for Probe {
         now: Timestamp,
     ) -> Result<Opened, StoreError> {
         self.called("open", cells.len())?;
-        self.inner.open(new, cells, now).await
+        let opened = self.inner.open(new, cells, now).await;
+        match self.loses_opened.load(Ordering::SeqCst) {
+            true => Err(StoreError::new("probe", StoreErrorKind::Unavailable)),
+            false => opened,
+        }
     }
 
     async fn attempt(
@@ -80,6 +93,17 @@ impl ChallengeStore for Probe {
     ) -> Result<Attempt, StoreError> {
         self.called("attempt", cells.len() + guess.digests.len())?;
         self.inner.attempt(guess, cells, now).await
+    }
+
+    async fn approve(
+        &self,
+        guess: &Guess<'_>,
+        guessed_at: Timestamp,
+        cells: &[Cell],
+        now: Timestamp,
+    ) -> Result<Attempt, StoreError> {
+        self.called("approve", cells.len() + guess.digests.len())?;
+        self.inner.approve(guess, guessed_at, cells, now).await
     }
 
     async fn charge(&self, cells: &[Cell], now: Timestamp) -> Result<Decision, StoreError> {
@@ -102,8 +126,50 @@ impl ChallengeStore for Probe {
         self.called("purge_challenges", 0)?;
         self.inner.purge_challenges(before, limit).await
     }
+}
 
-    async fn ping(&self) -> Result<(), StoreError> {
+#[async_trait]
+impl DeliveryStore for Probe {
+    async fn note(
+        &self,
+        key: &ChallengeKey,
+        sent: &Sent,
+        until: Timestamp,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.called("note", 0)?;
+        self.inner.note(key, sent, until, now).await
+    }
+
+    async fn report(
+        &self,
+        message: &MessageKey,
+        state: DeliveryState,
+        until: Timestamp,
+        now: Timestamp,
+    ) -> Result<Reported, StoreError> {
+        self.called("report", 0)?;
+        self.inner.report(message, state, until, now).await
+    }
+
+    async fn delivery(
+        &self,
+        key: &ChallengeKey,
+        now: Timestamp,
+    ) -> Result<Option<Delivery>, StoreError> {
+        self.called("delivery", 0)?;
+        self.inner.delivery(key, now).await
+    }
+
+    async fn purge_deliveries(&self, before: Timestamp, limit: u32) -> Result<u64, StoreError> {
+        self.called("purge_deliveries", 0)?;
+        self.inner.purge_deliveries(before, limit).await
+    }
+}
+
+#[async_trait]
+impl Backend for Probe {
+    async fn ping(&self) -> Result<Timestamp, StoreError> {
         self.called("ping", 0)?;
         self.inner.ping().await
     }

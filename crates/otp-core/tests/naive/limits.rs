@@ -26,6 +26,9 @@ impl Events {
 
     /// What is remembered of distinct members, and of failures in a row, is not given back.
     pub(crate) fn remove(&mut self, cell: &Cell, at: Timestamp) {
+        if let Count::Spend(price) = cell.count {
+            return self.pay_back(cell, at, price);
+        }
         let taken = |event: &Event| {
             let given_back = !matches!(event.count, Count::Distinct(_) | Count::Streak);
             given_back && event.cell == cell.key && event.at == at
@@ -35,13 +38,47 @@ impl Events {
         }
     }
 
+    /// All that is remembered of the cell's member, if it was seen last at `at`.
+    pub(crate) fn forget(&mut self, cell: &Cell, at: Timestamp) {
+        let is_same = |event: &Event| event.cell == cell.key && event.count == cell.count;
+        let last = self.0.iter().filter(|event| is_same(event)).map(|e| e.at);
+        if last.max() == Some(at) {
+            self.0.retain(|event| !is_same(event));
+        }
+    }
+
+    /// Money has no name: it comes out of all that leaves together.
+    fn pay_back(&mut self, cell: &Cell, at: Timestamp, mut left: u32) {
+        let rate = cell.rates[0];
+        let (cell, count) = (cell.key, cell.count);
+        let until = leaves(&Event { cell, count, at }, &rate);
+        for event in &mut self.0 {
+            if event.cell == cell && leaves(event, &rate) == until {
+                let taken = event.count.weight().min(left);
+                event.count = Count::Spend(event.count.weight() - taken);
+                left -= taken;
+            }
+        }
+        self.0.retain(|event| event.count != Count::Spend(0));
+    }
+
+    /// Of what counts at `now`, the oldest go.
+    pub(crate) fn verified(&mut self, cell: &Cell, how_many: u32, now: Timestamp) {
+        for _ in 0..how_many {
+            let counts = |event: &&Event| leaves(event, &cell.rates[0]) > now;
+            let oldest = self.of(cell).filter(counts).map(|event| event.at).min();
+            let Some(at) = oldest else { return };
+            self.remove(cell, at);
+        }
+    }
+
     /// The first instant from `now` on at which every rate admits one more, if nothing else happens.
     pub(crate) fn free_at(&self, cell: &Cell, now: Timestamp) -> Timestamp {
-        let leaves = |rate: &Rate| {
-            let window = rate.window();
-            self.of(cell).map(move |event| event.at + window)
+        let leave = |rate: &'_ Rate| {
+            let rate = *rate;
+            self.of(cell).map(move |event| leaves(event, &rate))
         };
-        let mut instants: Vec<_> = cell.rates.iter().flat_map(leaves).collect();
+        let mut instants: Vec<_> = cell.rates.iter().flat_map(leave).collect();
         instants.retain(|at| *at > now);
         instants.push(now);
         instants.sort_unstable();
@@ -58,7 +95,7 @@ impl Events {
     }
 
     fn admits(&self, cell: &Cell, rate: &Rate, at: Timestamp) -> bool {
-        let inside = self.of(cell).filter(|event| event.at + rate.window() > at);
+        let inside = self.of(cell).filter(|event| leaves(event, rate) > at);
         let quota = rate.quota() as usize;
         match cell.count {
             Count::Distinct(_) => {
@@ -70,7 +107,10 @@ impl Events {
                 let (failures, last) = self.in_a_row(cell);
                 failures < quota || last.is_none_or(|last| at >= last + rate.window())
             }
-            _ => inside.count() < quota,
+            _ => {
+                let taken: u64 = inside.map(|event| u64::from(event.count.weight())).sum();
+                taken + u64::from(cell.count.weight()) <= quota as u64
+            }
         }
     }
 
@@ -91,6 +131,19 @@ impl Events {
         }
         (failures, last)
     }
+}
+
+/// Money is kept in sixty-fourths of the window, and one leaves with its last millisecond.
+fn leaves(event: &Event, rate: &Rate) -> Timestamp {
+    let window = rate.window_millis();
+    let at = match event.count {
+        Count::Spend(_) => {
+            let length = (window + 63) / 64;
+            event.at.as_millis().div_euclid(length) * length + length - 1
+        }
+        _ => event.at.as_millis(),
+    };
+    Timestamp::from_millis(at + window)
 }
 
 fn member(count: Count) -> Option<u64> {

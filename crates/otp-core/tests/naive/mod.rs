@@ -1,15 +1,20 @@
 //! A store that keeps everything that ever happened and works each answer out anew: slow, and easy to believe.
 
+mod deliveries;
 mod limits;
 mod sessions;
 
+use deliveries::{Noted, Told};
 use limits::Events;
 use otp_core::challenge::{
     Attempt, ChallengeKey, Digest, Guess, NewChallenge, OpenState, Opened, Opening, Rejection,
 };
 use otp_core::limit::{Cell, Count, Decision, Refusal};
 use otp_core::session::SessionRecord;
-use otp_core::{ChallengeStore, Channel, KeyId, Reach, StoreError, Timestamp, async_trait};
+use otp_core::{
+    Backend, ChallengeStore, Channel, Clock as _, KeyId, Reach, StoreError, SystemClock, Timestamp,
+    async_trait,
+};
 use std::sync::{Mutex, MutexGuard};
 
 #[derive(Debug, Default)]
@@ -17,14 +22,16 @@ pub(crate) struct Naive(Mutex<State>);
 
 #[derive(Debug, Default)]
 struct State {
-    sent: Vec<Sent>,
+    sent: Vec<Issued>,
     events: Events,
     sessions: Vec<SessionRecord>,
+    noted: Vec<Noted>,
+    told: Vec<Told>,
 }
 
 /// A code that was sent once.
 #[derive(Clone, Debug)]
-struct Sent {
+struct Issued {
     key: ChallengeKey,
     digest: Digest,
     kid: KeyId,
@@ -42,7 +49,7 @@ struct Sent {
     used: bool,
 }
 
-impl Sent {
+impl Issued {
     fn tries_left(&self) -> u8 {
         self.tries.saturating_sub(self.guesses)
     }
@@ -77,7 +84,7 @@ impl State {
         found.filter(|_| now.follows)
     }
 
-    fn opened(&self, sent: &Sent, cells: &[Cell], now: Timestamp) -> OpenState {
+    fn opened(&self, sent: &Issued, cells: &[Cell], now: Timestamp) -> OpenState {
         let free = cells.iter().map(|cell| self.events.free_at(cell, now));
         OpenState {
             channel: sent.channel,
@@ -129,7 +136,7 @@ impl ChallengeStore for Naive {
             state.sent[at].good_until = Some(new.previous_until);
         }
         let kept = live.as_ref().filter(|_| resend);
-        let sent = Sent {
+        let sent = Issued {
             key: new.key,
             digest: new.digest,
             kid: new.kid,
@@ -159,7 +166,8 @@ impl ChallengeStore for Naive {
         now: Timestamp,
     ) -> Result<Attempt, StoreError> {
         let mut state = self.state();
-        let refused = state.refusals(cells, now);
+        let mut refused = state.refusals(cells, now);
+        refused.retain(|refusal| !matches!(cells[refusal.cell].count, Count::Unverified(_)));
         if !refused.is_empty() {
             return Ok(Attempt::Refused(refused));
         }
@@ -171,13 +179,55 @@ impl ChallengeStore for Naive {
         for cell in cells {
             match (cell.count, reason) {
                 (Count::Streak, None) => state.events.reset(cell),
-                (Count::All, _)
+                (Count::Unverified(more), None) => state.events.verified(cell, more + 1, now),
+                (Count::All | Count::Spend(_), _)
                 | (Count::WrongGuesses | Count::Streak, Some(Rejection::Wrong))
                 | (Count::Rejections | Count::Distinct(_), Some(_)) => state.events.add(cell, now),
                 _ => {}
             }
         }
         Ok(attempt)
+    }
+
+    async fn approve(
+        &self,
+        guess: &Guess<'_>,
+        guessed_at: Timestamp,
+        cells: &[Cell],
+        now: Timestamp,
+    ) -> Result<Attempt, StoreError> {
+        let mut state = self.state();
+        let current = state.current(guess.key);
+        let hosted = current.filter(|at| state.sent[*at].is(guess.digests));
+        let rejected = |reason| Attempt::Rejected {
+            reason,
+            tries_left: 0,
+            proved: false,
+        };
+        let Some(sent) = hosted.map(|at| &mut state.sent[at]) else {
+            return Ok(rejected(Rejection::Unknown));
+        };
+        if sent.used {
+            return Ok(rejected(Rejection::Used));
+        }
+        if now >= sent.expires_at {
+            return Ok(rejected(Rejection::Expired));
+        }
+        sent.used = true;
+        let accepted = Attempt::Accepted {
+            channel: sent.channel,
+            remember_me: sent.remember_me,
+        };
+        for cell in cells {
+            match cell.count {
+                Count::All | Count::Spend(_) => {}
+                Count::Unverified(more) => state.events.verified(cell, more + 1, now),
+                Count::Streak => state.events.reset(cell),
+                Count::Distinct(_) => state.events.forget(cell, guessed_at),
+                _ => state.events.remove(cell, guessed_at),
+            }
+        }
+        Ok(accepted)
     }
 
     async fn charge(&self, cells: &[Cell], now: Timestamp) -> Result<Decision, StoreError> {
@@ -226,9 +276,12 @@ impl ChallengeStore for Naive {
     async fn purge_challenges(&self, _before: Timestamp, _limit: u32) -> Result<u64, StoreError> {
         Ok(0)
     }
+}
 
-    async fn ping(&self) -> Result<(), StoreError> {
-        Ok(())
+#[async_trait]
+impl Backend for Naive {
+    async fn ping(&self) -> Result<Timestamp, StoreError> {
+        Ok(SystemClock.now())
     }
 
     fn reach(&self) -> Reach {

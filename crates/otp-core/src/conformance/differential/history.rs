@@ -5,28 +5,33 @@ use super::step::{Answer, Step};
 use crate::challenge::{Attempt, ChallengeKey, Digest, NewChallenge, Opened, Opening};
 use crate::limit::{Cell, Count, Decision, Refusal};
 use crate::session::{Revoke, Rotate, Rotation, SessionRecord};
-use crate::{ChallengeId, Channel, KeyId, PhoneKey, Purpose, SessionId, Timestamp, UserId};
+use crate::{
+    ChallengeId, Channel, KeyId, MessageKey, PhoneKey, Purpose, SessionId, Timestamp, UserId,
+};
 use std::time::Duration;
 
 /// Where a history stands.
 #[derive(Debug)]
 pub struct History {
-    now: Timestamp,
+    pub(super) now: Timestamp,
     purges: bool,
-    phones: [Phone; 3],
-    cells: [Cell; 6],
+    pub(super) phones: [Phone; 3],
+    cells: [Cell; 8],
     users: [UserId; 2],
     sessions: [Known; 3],
+    pub(super) messages: [MessageKey; 2],
     /// Instants at which something may change.
     edges: Vec<Timestamp>,
 }
 
 /// A challenge's key, and what was sent under it.
 #[derive(Debug)]
-struct Phone {
-    key: ChallengeKey,
-    sent: Vec<(Digest, Vec<Cell>)>,
+pub(super) struct Phone {
+    pub(super) key: ChallengeKey,
+    pub(super) sent: Vec<(Digest, Vec<Cell>)>,
     expires_at: Option<Timestamp>,
+    /// The last guess that was counted: when, and what it was charged to.
+    pub(super) guessed: Option<(Timestamp, Vec<Cell>)>,
 }
 
 /// A session, and the counter of its token.
@@ -37,16 +42,16 @@ struct Known {
 }
 
 /// A word, from which one draws small numbers.
-struct Word(u64);
+pub(super) struct Word(u64);
 
 impl Word {
-    fn below(&mut self, n: u64) -> u64 {
+    pub(super) fn below(&mut self, n: u64) -> u64 {
         let drawn = self.0 % n;
         self.0 /= n;
         drawn
     }
 
-    fn pick<'a, V>(&mut self, from: &'a [V]) -> &'a V {
+    pub(super) fn pick<'a, V>(&mut self, from: &'a [V]) -> &'a V {
         &from[self.below(from.len() as u64) as usize]
     }
 }
@@ -61,17 +66,20 @@ impl History {
             key: ChallengeKey { id, phone, purpose },
             sent: Vec::new(),
             expires_at: None,
+            guessed: None,
         };
         let mut cells = [
             cell(Count::All, &[(1, secs(5)), (3, secs(60))]),
             cell(Count::All, &[(4, secs(30))]),
             cell(Count::Distinct(0), &[(2, secs(10)), (3, secs(60))]),
+            cell(Count::Spend(0), &[(9, secs(60))]),
+            cell(Count::Unverified(2), &[(4, secs(60))]),
             cell(Count::WrongGuesses, &[(6, secs(120))]),
             cell(Count::Streak, &[(3, secs(900))]),
             cell(Count::Rejections, &[(9, secs(60)), (15, secs(600))]),
         ];
         cells[0].home = Some(here);
-        cells[3].home = Some(here);
+        cells[5].home = Some(here);
         Self {
             now: T,
             purges,
@@ -86,6 +94,7 @@ impl History {
                 id: SessionId::from_bytes(random()),
                 counter: 0,
             }),
+            messages: [(); 2].map(|()| MessageKey::from_bytes(random())),
             edges: Vec::new(),
         }
     }
@@ -94,16 +103,18 @@ impl History {
     pub fn next(&mut self, word: u64) -> (Step, Timestamp) {
         let mut word = Word(word);
         self.now = self.later(&mut word);
-        let step = match word.below(16) {
+        let step = match word.below(20) {
             0..=3 => self.open(&mut word),
             4..=8 => self.guess(&mut word),
             9 => Step::Charge {
-                cells: self.some_cells(&mut word, 6),
+                cells: self.some_cells(&mut word, 8),
             },
             10 => self.refund(&mut word),
             11 if self.purges && word.below(2) == 0 => Step::Purge,
             11 => self.create(&mut word),
             12..=14 => self.rotate(&mut word),
+            15..=16 => self.approve(&mut word),
+            17..=18 => self.message(&mut word),
             _ => self.look(&mut word),
         };
         (step, self.now)
@@ -122,7 +133,7 @@ impl History {
         }
     }
 
-    fn some_cells(&self, word: &mut Word, among: u64) -> Vec<Cell> {
+    pub(super) fn some_cells(&self, word: &mut Word, among: u64) -> Vec<Cell> {
         let chosen = word.below(1 << among);
         let cells = self.cells.iter().enumerate();
         let cells = cells.filter(|(index, _)| chosen >> index & 1 == 1);
@@ -131,6 +142,10 @@ impl History {
             .map(|(_, cell)| match cell.count {
                 Count::Distinct(_) => Cell {
                     count: Count::Distinct(member),
+                    ..cell.clone()
+                },
+                Count::Spend(_) => Cell {
+                    count: Count::Spend(1 + member as u32),
                     ..cell.clone()
                 },
                 _ => cell.clone(),
@@ -154,7 +169,7 @@ impl History {
         new.previous_until = self.now + *word.pick(&[Duration::ZERO, secs(10)]);
         Step::Open {
             new: Box::new(new),
-            cells: self.some_cells(word, 3),
+            cells: self.some_cells(word, 5),
         }
     }
 
@@ -168,10 +183,10 @@ impl History {
             (2..=4, Some((sent, _))) => digests[0].1 = *sent,
             _ => {}
         }
-        let mut cells = self.some_cells(word, 6);
+        let mut cells = self.some_cells(word, 8);
         if word.below(4) > 0 {
             // Mostly without the narrow ones, which would refuse the most of it.
-            cells.retain(|cell| cell.count != Count::All);
+            cells.retain(|cell| !matches!(cell.count, Count::All | Count::Spend(_)));
         }
         Step::Guess {
             key: phone.key,
@@ -237,7 +252,7 @@ impl History {
     /// Whether the store may have forgotten what a guess was at.
     #[must_use]
     pub fn may_be_forgotten(&self, step: &Step, now: Timestamp) -> bool {
-        let Step::Guess { key, .. } = step else {
+        let (Step::Guess { key, .. } | Step::Approve { key, .. }) = step else {
             return false;
         };
         let phone = self.phones.iter().find(|phone| phone.key == *key);
@@ -269,6 +284,12 @@ impl History {
                     phone.expires_at = Some(new.expires_at);
                 }
             }
+            (Step::Guess { key, cells, .. }, Answer::Attempt(Attempt::Rejected { .. })) => {
+                if let Some(phone) = self.phones.iter_mut().find(|p| p.key == *key) {
+                    phone.guessed = Some((self.now, cells.clone()));
+                }
+            }
+            (Step::Note { until, .. } | Step::Report { until, .. }, _) => self.edges.push(*until),
             (Step::Refund { key, .. }, _) => {
                 if let Some(phone) = self.phones.iter_mut().find(|p| p.key == *key) {
                     phone.expires_at = None;

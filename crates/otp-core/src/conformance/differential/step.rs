@@ -3,7 +3,9 @@
 use crate::challenge::{Attempt, ChallengeKey, Digest, NewChallenge, Opened};
 use crate::limit::{Cell, Decision};
 use crate::session::{Revoke, Rotate, Rotation, SessionRecord};
-use crate::{KeyId, SessionId, UserId};
+use crate::{
+    Delivery, DeliveryState, KeyId, MessageKey, Reported, Sent, SessionId, Timestamp, UserId,
+};
 
 /// One call of a store.
 #[derive(Clone, Debug)]
@@ -18,6 +20,12 @@ pub enum Step {
         digests: Vec<(KeyId, Digest)>,
         cells: Vec<Cell>,
     },
+    Approve {
+        key: ChallengeKey,
+        digests: Vec<(KeyId, Digest)>,
+        guessed_at: Timestamp,
+        cells: Vec<Cell>,
+    },
     Charge {
         cells: Vec<Cell>,
     },
@@ -25,6 +33,19 @@ pub enum Step {
         key: ChallengeKey,
         digest: Digest,
         cells: Vec<Cell>,
+    },
+    Note {
+        key: ChallengeKey,
+        sent: Sent,
+        until: Timestamp,
+    },
+    Report {
+        message: MessageKey,
+        state: DeliveryState,
+        until: Timestamp,
+    },
+    Delivery {
+        key: ChallengeKey,
     },
     Purge,
     Create {
@@ -51,6 +72,8 @@ pub enum Answer {
     Opened(Opened),
     Attempt(Attempt),
     Decision(Decision),
+    Reported(Reported),
+    Delivery(Option<Delivery>),
     Done,
     Created(bool),
     Rotation(Rotation),
