@@ -6,7 +6,7 @@ use actix_web::http::header::{CONTENT_LENGTH, HeaderMap, TRANSFER_ENCODING};
 use actix_web::http::{StatusCode, header::HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, rt::time, web::Payload};
 use futures_util::StreamExt;
-use otp_http::{Api, BODY_LIMIT, Body, Headers, Request, Response};
+use otp_http::{Api, Body, Headers, Request, Response};
 use std::{sync::Arc, time::Duration};
 
 /// The route's parameter that holds what follows the mount.
@@ -19,9 +19,11 @@ pub(crate) async fn answer(
     body: Payload,
 ) -> HttpResponse {
     let mut request = Request::new(incoming.method().as_str(), path(&incoming));
+    request.query = incoming.query_string().to_owned();
+    let limit = api.body_limit(&request.path);
     request.peer = incoming.peer_addr().map(|peer| peer.ip());
     request.headers = headers(incoming.headers());
-    let read = time::timeout(timeout, read(incoming.head(), body)).await;
+    let read = time::timeout(timeout, read(incoming.head(), body, limit)).await;
     request.body = read.unwrap_or(Body::TimedOut);
     let unread = !matches!(request.body, Body::Complete(_)) || incoming.head().upgrade();
     let mut response = reply(api.handle(request).await);
@@ -59,10 +61,10 @@ pub(crate) fn headers(fields: &HeaderMap) -> Headers {
     headers
 }
 
-async fn read(head: &RequestHead, mut body: Payload) -> Body {
+async fn read(head: &RequestHead, mut body: Payload, limit: usize) -> Body {
     let length = head.headers.get(CONTENT_LENGTH).map(HeaderValue::to_str);
     let length = length.and_then(|length| length.ok()?.parse::<usize>().ok());
-    if length.is_some_and(|length| length > BODY_LIMIT) {
+    if length.is_some_and(|length| length > limit) {
         return Body::TooLarge;
     }
     // What follows a request for an upgrade is a stream without an end to actix, whatever its length says.
@@ -76,12 +78,12 @@ async fn read(head: &RequestHead, mut body: Payload) -> Body {
         let Ok(data) = data else {
             return Body::Broken;
         };
-        if bytes.len() + data.len() > BODY_LIMIT {
+        if bytes.len() + data.len() > limit {
             return Body::TooLarge;
         }
         bytes.extend_from_slice(&data);
     }
-    bytes.truncate(end.unwrap_or(BODY_LIMIT));
+    bytes.truncate(end.unwrap_or(limit));
     Body::Complete(bytes)
 }
 

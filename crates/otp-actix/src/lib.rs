@@ -7,6 +7,7 @@
 //! use actix_web::{App, HttpServer, web};
 //! use otp_actix::{CurrentUser, RequireAuth, RequireRole};
 //! use otp_core::{Keys, MemoryStore, MemoryUsers, OtpAuth, testing::CapturingSender};
+//! use otp_core::policy::Policy;
 //! use otp_http::Api;
 //! use std::sync::Arc;
 //!
@@ -17,7 +18,8 @@
 //! # #[actix_web::main]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let keys = Arc::new(Keys::generate()?);
-//! let auth = OtpAuth::builder(MemoryStore::new(), CapturingSender::new(), MemoryUsers::new(), keys).build()?;
+//! let auth = OtpAuth::builder(MemoryStore::new(), CapturingSender::new(), MemoryUsers::new(), keys);
+//! let auth = auth.policy(Policy::standard().for_countries(["IN".parse()?])).build()?;
 //! let api = Api::new(auth);
 //!
 //! HttpServer::new(move || {

@@ -6,7 +6,7 @@ use axum::http::{
     Extensions, HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, Version, header,
 };
 use axum::response::Response as AxumResponse;
-use otp_http::{Api, BODY_LIMIT, Body, Headers, Request, Response};
+use otp_http::{Api, Body, Headers, Request, Response};
 use std::{future::poll_fn, net::SocketAddr, pin::Pin, sync::Arc, time::Duration};
 
 pub(crate) async fn answer(
@@ -16,10 +16,12 @@ pub(crate) async fn answer(
 ) -> AxumResponse {
     let (parts, body) = incoming.into_parts();
     let mut request = Request::new(parts.method.as_str(), path(&parts.uri, &parts.extensions));
+    request.query = parts.uri.query().unwrap_or_default().to_owned();
+    let limit = api.body_limit(&request.path);
     let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
     request.peer = peer.map(|peer| peer.0.ip());
     request.headers = headers(&parts.headers);
-    let read = tokio::time::timeout(timeout, read(body)).await;
+    let read = tokio::time::timeout(timeout, read(body, limit)).await;
     request.body = read.unwrap_or(Body::TimedOut);
     let unread = !matches!(request.body, Body::Complete(_));
     let mut response = reply(api.handle(request).await);
@@ -49,9 +51,9 @@ pub(crate) fn headers(fields: &HeaderMap) -> Headers {
     headers
 }
 
-async fn read(mut body: Incoming) -> Body {
+async fn read(mut body: Incoming, limit: usize) -> Body {
     // What `Content-Length` says, where there is one.
-    if body.size_hint().lower() > BODY_LIMIT as u64 {
+    if body.size_hint().lower() > limit as u64 {
         return Body::TooLarge;
     }
     let mut bytes = Vec::new();
@@ -60,7 +62,7 @@ async fn read(mut body: Incoming) -> Body {
             return Body::Broken;
         };
         let data = frame.into_data().unwrap_or_default();
-        if bytes.len() + data.len() > BODY_LIMIT {
+        if bytes.len() + data.len() > limit {
             return Body::TooLarge;
         }
         bytes.extend_from_slice(&data);

@@ -14,7 +14,11 @@ fn api() -> Api {
     let keys = Arc::new(Keys::generate().unwrap());
     let sender = CapturingSender::new();
     let auth = OtpAuth::builder(MemoryStore::new(), sender, MemoryUsers::new(), keys);
-    Api::new(auth.build().unwrap())
+    Api::new(
+        auth.policy(otp_core::policy::Policy::standard().for_countries(["IN".parse().unwrap()]))
+            .build()
+            .unwrap(),
+    )
 }
 
 async fn status(app: &mut Router, path: &str) -> StatusCode {

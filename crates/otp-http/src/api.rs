@@ -1,11 +1,16 @@
 //! The one entry.
 
+use crate::client_address::Networks;
 use crate::endpoints::{self, Answer, Call};
 use crate::problem::{Kind, Problem};
 use crate::routes::{Endpoint, Route, Routes, RoutesError, Table};
-use crate::{BODY_LIMIT, Body, Headers, Request, Response, TrustedProxies, guard};
+use crate::webhooks::Webhooks;
+use crate::{
+    BODY_LIMIT, Body, Headers, InvalidNetwork, Request, Response, TrustedProxies,
+    WEBHOOK_BODY_LIMIT, guard,
+};
 use otp_core::limit::Act;
-use otp_core::{Client, Identity, OtpAuth};
+use otp_core::{Client, DeliveryWebhook, Identity, OtpAuth};
 use std::sync::Arc;
 
 /// The HTTP API of an [`OtpAuth`]. Cheap to clone.
@@ -13,6 +18,7 @@ use std::sync::Arc;
 /// ```
 /// use otp_core::testing::CapturingSender;
 /// use otp_core::{Keys, MemoryStore, MemoryUsers, OtpAuth};
+/// use otp_core::policy::Policy;
 /// use otp_http::{Api, Request, Routes, TrustedProxies};
 /// use std::sync::Arc;
 ///
@@ -24,6 +30,7 @@ use std::sync::Arc;
 ///     MemoryUsers::new(),
 ///     Arc::new(Keys::generate()?),
 /// )
+/// .policy(Policy::standard().for_countries(["IN".parse()?]))
 /// .build()?;
 /// let api = Api::new(auth)
 ///     .with_routes(Routes::new().with_send("request-otp"))?
@@ -39,6 +46,7 @@ pub struct Api {
     auth: OtpAuth,
     table: Arc<Table>,
     proxies: Arc<TrustedProxies>,
+    webhooks: Arc<Webhooks>,
 }
 
 /// Who makes a request: a user with a verified phone.
@@ -53,6 +61,7 @@ impl Api {
             auth,
             table: Arc::default(),
             proxies: Arc::new(TrustedProxies::none()),
+            webhooks: Arc::default(),
         }
     }
 
@@ -70,6 +79,53 @@ impl Api {
     pub fn with_trusted_proxies(mut self, proxies: TrustedProxies) -> Self {
         self.proxies = Arc::new(proxies);
         self
+    }
+
+    /// Takes what this provider reports of its messages, at `webhooks/NAME`, or `webhooks/NAME.TOKEN` where the webhook
+    /// has a token. Without any webhook there are no such paths.
+    ///
+    /// ```
+    /// use otp_core::DeliveryWebhook;
+    /// use otp_http::Api;
+    ///
+    /// /// The second provider does not sign: its reports are believed from its own addresses alone.
+    /// fn reporting(
+    ///     api: Api,
+    ///     signs: impl DeliveryWebhook,
+    ///     does_not: impl DeliveryWebhook,
+    /// ) -> Result<Api, otp_http::InvalidNetwork> {
+    ///     api.with_webhook(signs).with_webhook_from(does_not, ["119.8.170.74/32"])
+    /// }
+    /// ```
+    #[must_use]
+    pub fn with_webhook(mut self, webhook: impl DeliveryWebhook) -> Self {
+        Arc::make_mut(&mut self.webhooks).add(Arc::new(webhook), None);
+        self
+    }
+
+    /// As [`with_webhook`](Self::with_webhook), and only from these addresses and networks (`119.8.170.74/32`), as the
+    /// [proxies](Self::with_trusted_proxies) tell them. Requests from elsewhere are refused like unsigned ones.
+    ///
+    /// # Errors
+    /// [`InvalidNetwork`] for the first text that is neither an address nor a network.
+    pub fn with_webhook_from<T: AsRef<str>>(
+        mut self,
+        webhook: impl DeliveryWebhook,
+        networks: impl IntoIterator<Item = T>,
+    ) -> Result<Self, InvalidNetwork> {
+        let networks = Networks::new(networks)?;
+        Arc::make_mut(&mut self.webhooks).add(Arc::new(webhook), Some(networks));
+        Ok(self)
+    }
+
+    /// How many bytes the body of a request for this path may have: [`WEBHOOK_BODY_LIMIT`] where a provider may report,
+    /// [`BODY_LIMIT`] everywhere else. An adapter reads no more.
+    #[must_use]
+    pub fn body_limit(&self, path: &str) -> usize {
+        match self.table.find(path, "POST", &self.webhooks) {
+            Ok(route) if route.endpoint.is_for_providers() => WEBHOOK_BODY_LIMIT,
+            _ => BODY_LIMIT,
+        }
     }
 
     /// Answers a request. Every reply is complete; a refusal is a problem document (RFC 9457).
@@ -105,12 +161,16 @@ impl Api {
     }
 
     async fn answer(&self, request: &Request) -> Answer {
-        let Route { endpoint, id } = self.table.find(&request.path, &request.method)?;
+        let Route { endpoint, id } =
+            self.table
+                .find(&request.path, &request.method, &self.webhooks)?;
         let address = self.proxies.client_address(request.peer, &request.headers);
         let call = Call {
             auth: &self.auth,
             headers: &request.headers,
-            body: usable_body(request)?,
+            body: usable_body(request, endpoint)?,
+            query: &request.query,
+            webhooks: &self.webhooks,
             client: address.map_or_else(Client::new, |address| Client::new().with_address(address)),
             id,
         };
@@ -141,6 +201,8 @@ impl Call<'_> {
             Endpoint::Session => endpoints::revoke(self).await,
             Endpoint::Health => endpoints::health(self).await,
             Endpoint::Jwks => endpoints::jwks(self),
+            Endpoint::Webhook => endpoints::webhook(self).await,
+            Endpoint::Handshake => endpoints::handshake(self).await,
         }
     }
 }
@@ -155,18 +217,21 @@ const fn act(endpoint: Endpoint) -> Option<Act> {
     }
 }
 
-fn usable_body(request: &Request) -> Result<&[u8], Problem> {
+fn usable_body(request: &Request, endpoint: Endpoint) -> Result<&[u8], Problem> {
+    // Providers send what they like.
+    let (limit, too_large) = match endpoint.is_for_providers() {
+        true => (WEBHOOK_BODY_LIMIT, "The body is larger than 3 MiB."),
+        false => (BODY_LIMIT, "The body is larger than 4096 bytes."),
+    };
     let is_empty = matches!(&request.body, Body::Complete(body) if body.is_empty());
-    if request.method == "POST" && !is_empty && !is_json(&request.headers) {
+    let any = is_empty || endpoint.is_for_providers();
+    if request.method == "POST" && !any && !is_json(&request.headers) {
         let detail = "The body must be sent as application/json.";
         return Err(Problem::new(Kind::UnsupportedMediaType, detail));
     }
     match &request.body {
-        Body::Complete(body) if body.len() <= BODY_LIMIT => Ok(body),
-        Body::Complete(_) | Body::TooLarge => Err(Problem::new(
-            Kind::PayloadTooLarge,
-            "The body is larger than 4096 bytes.",
-        )),
+        Body::Complete(body) if body.len() <= limit => Ok(body),
+        Body::Complete(_) | Body::TooLarge => Err(Problem::new(Kind::PayloadTooLarge, too_large)),
         Body::TimedOut => Err(Problem::new(
             Kind::RequestTimeout,
             "The body did not come in time.",

@@ -34,8 +34,25 @@ use std::net::IpAddr;
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TrustedProxies {
-    networks: Vec<IpNet>,
+    networks: Networks,
     header: ForwardedHeader,
+}
+
+/// Addresses and networks.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Networks(Vec<IpNet>);
+
+impl Networks {
+    pub(crate) fn new<T: AsRef<str>>(
+        networks: impl IntoIterator<Item = T>,
+    ) -> Result<Self, InvalidNetwork> {
+        let networks = networks.into_iter().map(|text| network(text.as_ref()));
+        networks.collect::<Result<_, _>>().map(Self)
+    }
+
+    pub(crate) fn contain(&self, address: IpAddr) -> bool {
+        self.0.iter().any(|net| net.contains(&address))
+    }
 }
 
 /// The header field in which proxies write down whom they forward for.
@@ -73,9 +90,8 @@ impl TrustedProxies {
     pub fn new<T: AsRef<str>>(
         networks: impl IntoIterator<Item = T>,
     ) -> Result<Self, InvalidNetwork> {
-        let networks = networks.into_iter().map(|text| network(text.as_ref()));
         Ok(Self {
-            networks: networks.collect::<Result<_, _>>()?,
+            networks: Networks::new(networks)?,
             header: ForwardedHeader::default(),
         })
     }
@@ -110,7 +126,7 @@ impl TrustedProxies {
     }
 
     fn trusts(&self, address: IpAddr) -> bool {
-        self.networks.iter().any(|net| net.contains(&address))
+        self.networks.contain(address)
     }
 }
 

@@ -1,9 +1,10 @@
 //! The fields of requests, as the types of the core.
 
+use crate::Headers;
 use crate::fields::{Field, Fields};
 use crate::problem::Problem;
 use otp_core::{
-    ChallengeId, Channel, Client, Code, CodeError, OtpAuth, PhoneError, PhoneNumber, Region,
+    ChallengeId, Channel, Client, Code, CodeError, Locale, OtpAuth, PhoneError, PhoneNumber, Region,
 };
 
 pub(crate) const PHONE: Field = Field::new("phone_number").or("mobile_number");
@@ -11,12 +12,15 @@ pub(crate) const COUNTRY: Field = Field::new("country_code");
 pub(crate) const CODE: Field = Field::new("code").or("otp");
 pub(crate) const CHALLENGE: Field = Field::new("challenge_id");
 pub(crate) const CHANNEL: Field = Field::new("channel");
+pub(crate) const LOCALE: Field = Field::new("locale");
 pub(crate) const DEVICE_ID: Field = Field::new("device_id");
 pub(crate) const DEVICE_INFO: Field = Field::new("device_info");
 
 /// Longer than what the core's own types take, which say more precisely what is wrong.
 const ANY: usize = 4096;
 const ID_CHARS: usize = 22;
+/// The ranges of `Accept-Language` that are looked at; browsers send fewer.
+const RANGES: usize = 16;
 const DEVICE_ID_CHARS: usize = 128;
 const DEVICE_INFO_CHARS: usize = 512;
 
@@ -91,6 +95,35 @@ pub(crate) fn channel(fields: &Fields) -> Result<Option<Channel>, Problem> {
 
 pub(crate) fn channel_refused() -> Problem {
     Problem::field(CHANNEL.name, "Codes are not sent over this channel.")
+}
+
+/// The field, which must be a locale; else what the browser says, as far as it is one.
+pub(crate) fn locale(fields: &Fields, headers: &Headers) -> Result<Option<Locale>, Problem> {
+    let reason = "A language such as hi or pt-BR is expected.";
+    match fields.text(LOCALE, ANY)? {
+        Some(text) => {
+            let locale = text.parse();
+            locale.map_or_else(
+                |_| Err(Problem::field(LOCALE.name, reason)),
+                |l| Ok(Some(l)),
+            )
+        }
+        None => Ok(accepted(headers)),
+    }
+}
+
+/// The first language of `Accept-Language` (RFC 9110 §12.5.4) that is not refused: browsers put the best one first.
+fn accepted(headers: &Headers) -> Option<Locale> {
+    let ranges = headers
+        .all("accept-language")
+        .flat_map(|line| line.split(','));
+    let wanted = |range: &str| {
+        let (tag, weight) = range.split_once(';').unwrap_or((range, ""));
+        let weight = weight.trim().strip_prefix("q=");
+        let refused = weight.is_some_and(|q| q.bytes().all(|b| matches!(b, b'0' | b'.')));
+        tag.trim().parse().ok().filter(|_| !refused)
+    };
+    ranges.take(RANGES).find_map(wanted)
 }
 
 pub(crate) fn challenge_missing() -> Problem {

@@ -19,9 +19,10 @@ mod routes;
 #[cfg(feature = "suite")]
 pub mod suite;
 mod wait;
+mod webhooks;
 
 pub use api::{Api, CurrentUser};
 pub use client_address::{ForwardedHeader, InvalidNetwork, TrustedProxies};
-pub use message::{BODY_LIMIT, Body, Headers, Request, Response};
+pub use message::{BODY_LIMIT, Body, Headers, Request, Response, WEBHOOK_BODY_LIMIT};
 pub use refusal::unauthorized;
 pub use routes::{Routes, RoutesError};

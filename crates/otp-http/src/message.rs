@@ -3,8 +3,10 @@
 use std::fmt;
 use std::net::IpAddr;
 
-/// The most bytes that a request body may have.
+/// The most bytes that a request body may have; see [`Api::body_limit`](crate::Api::body_limit).
 pub const BODY_LIMIT: usize = 4096;
+/// The most bytes that the body of a provider's report may have, 3 MiB: Meta reports of many messages at once, in up to 3 MB.
+pub const WEBHOOK_BODY_LIMIT: usize = 3 * 1024 * 1024;
 
 /// A request, as an adapter hands it over.
 #[derive(Clone)]
@@ -14,6 +16,8 @@ pub struct Request {
     pub method: String,
     /// The path below the place where the API is mounted, such as `/send-otp`; without the query.
     pub path: String,
+    /// The query as it was sent, still percent-encoded and without its question mark. Only what providers send is read.
+    pub query: String,
     /// The header fields.
     pub headers: Headers,
     /// The body, or why there is none.
@@ -29,6 +33,7 @@ impl Request {
         Self {
             method: method.into(),
             path: path.into(),
+            query: String::new(),
             headers: Headers::default(),
             body: Body::Complete(Vec::new()),
             peer: None,
@@ -49,9 +54,9 @@ impl fmt::Debug for Request {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum Body {
-    /// All of it, at most [`BODY_LIMIT`] bytes.
+    /// All of it, at most as much as [`Api::body_limit`](crate::Api::body_limit) says.
     Complete(Vec<u8>),
-    /// More than [`BODY_LIMIT`]; the rest was not read.
+    /// More than that; the rest was not read.
     TooLarge,
     /// It did not come in time.
     TimedOut,
@@ -88,6 +93,11 @@ impl Headers {
             .iter()
             .filter(move |(own, _)| own.eq_ignore_ascii_case(name));
         named.filter_map(|(_, value)| std::str::from_utf8(value).ok())
+    }
+
+    /// Every line: names as they came, and values.
+    pub(crate) fn lines(&self) -> &[(String, Vec<u8>)] {
+        &self.0
     }
 
     /// The bytes of all lines with this name, in order.

@@ -37,6 +37,7 @@ pub(crate) enum Kind {
     TicketSpent,
     TicketExpired,
     PayloadTooLarge,
+    MalformedReport,
     UnsupportedMediaType,
     RateLimited,
     DeliveryFailed,
@@ -62,6 +63,7 @@ impl Kind {
     const fn parts(self) -> (u16, &'static str, &'static str) {
         match self {
             Self::MalformedJson => (400, "urn:otp:problem:malformed-json", "Malformed JSON"),
+            Self::MalformedReport => (400, "urn:otp:problem:malformed-report", "Malformed report"),
             Self::InvalidField => (422, "urn:otp:problem:invalid-field", "Invalid field"),
             Self::InvalidCredentials => (
                 401,
@@ -149,6 +151,12 @@ impl Problem {
     fn unauthorized(detail: &'static str, challenge: &'static str) -> Self {
         let problem = Self::new(Kind::Unauthorized, detail);
         problem.with_header("www-authenticate", challenge)
+    }
+
+    /// A provider's request that is not known to be the provider's.
+    pub(crate) fn unsigned() -> Self {
+        let detail = "This does not come from the provider.";
+        Self::new(Kind::Unauthorized, detail)
     }
 
     pub(crate) fn account_disabled() -> Self {

@@ -30,6 +30,14 @@ pub(crate) fn json(status: u16, media_type: &str, body: &impl Serialize) -> Resp
     response
 }
 
+pub(crate) fn text(body: String) -> Response {
+    let mut response = empty(200);
+    let content_type = ("content-type", "text/plain; charset=utf-8".to_owned());
+    response.headers.insert(0, content_type);
+    response.body = body.into_bytes();
+    response
+}
+
 /// A reply without a body, and so without a media type.
 pub(crate) fn empty(status: u16) -> Response {
     let headers = ON_EVERY_REPLY.map(|(name, value)| (name, value.to_owned()));

@@ -20,10 +20,12 @@ pub(crate) enum Endpoint {
     Session,
     Health,
     Jwks,
+    Webhook,
+    Handshake,
 }
 
 impl Endpoint {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 13] = [
         Self::Send,
         Self::Resend,
         Self::Verify,
@@ -35,6 +37,8 @@ impl Endpoint {
         Self::Session,
         Self::Health,
         Self::Jwks,
+        Self::Webhook,
+        Self::Handshake,
     ];
 
     const fn default_path(self) -> &'static str {
@@ -50,7 +54,17 @@ impl Endpoint {
             Self::Session => "sessions/{id}",
             Self::Health => "health",
             Self::Jwks => "jwks.json",
+            Self::Webhook | Self::Handshake => "webhooks/{id}",
         }
+    }
+
+    pub(crate) const fn is_for_providers(self) -> bool {
+        matches!(self, Self::Webhook | Self::Handshake)
+    }
+
+    /// Whether the paths of this endpoint have an `{id}`.
+    const fn has_id(self) -> bool {
+        matches!(self, Self::Session) || self.is_for_providers()
     }
 
     pub(crate) const fn method(self) -> &'static str {
@@ -60,8 +74,9 @@ impl Endpoint {
             | Self::Verify
             | Self::Register
             | Self::Refresh
-            | Self::Logout => "POST",
-            Self::Me | Self::Sessions | Self::Health | Self::Jwks => "GET",
+            | Self::Logout
+            | Self::Webhook => "POST",
+            Self::Me | Self::Sessions | Self::Health | Self::Jwks | Self::Handshake => "GET",
             Self::Session => "DELETE",
         }
     }
@@ -79,6 +94,7 @@ impl Endpoint {
 /// | refresh, logout | `refresh-token`, `logout` |
 /// | me, sessions, one session | `me`, `sessions`, `sessions/{id}` |
 /// | health, keys | `health`, `jwks.json` |
+/// | providers' reports | `webhooks/{id}` |
 ///
 /// With the feature `serde` it is data too, one list of paths for each endpoint that differs:
 ///
@@ -110,8 +126,10 @@ pub enum RoutesError {
     /// A path has one or more segments of letters, digits and `-`, `.`, `_`, `~`, and at most 128 characters.
     #[error("this is no path for a route: {0:?}")]
     Path(String),
-    /// The path of one session, and no other, has one segment `{{id}}`.
-    #[error("the path of one session, and no other, has one segment {{id}}: {0:?}")]
+    /// The paths of one session and of providers' reports, and no others, have one segment `{{id}}`.
+    #[error(
+        "the paths of one session and of webhooks, and no others, have one segment {{id}}: {0:?}"
+    )]
     Id(String),
     /// Two endpoints, or one twice, at the same path with the same method.
     #[error("two routes have this path: {0:?}")]
@@ -174,6 +192,9 @@ impl Routes {
         with_health => Health;
         /// Serves the public keys of access tokens here.
         with_jwks => Jwks;
+        /// Takes providers' reports here, once there is a [webhook](crate::Api::with_webhook); one segment of the path
+        /// is `{id}`, where the provider is named.
+        with_webhooks => Webhook;
     }
 
     fn with(mut self, endpoint: Endpoint, path: String) -> Self {
@@ -198,7 +219,12 @@ impl Routes {
 
     /// The paths of an endpoint: the named ones, or else the default.
     fn paths_of(&self, endpoint: Endpoint) -> Vec<&str> {
-        let named = self.paths.iter().filter(|(of, _)| *of == endpoint);
+        // Providers ask where they report.
+        let of_endpoint = match endpoint {
+            Endpoint::Handshake => Endpoint::Webhook,
+            endpoint => endpoint,
+        };
+        let named = self.paths.iter().filter(|(of, _)| *of == of_endpoint);
         let named: Vec<_> = named.map(|(_, path)| path.as_str()).collect();
         if named.is_empty() {
             vec![endpoint.default_path()]

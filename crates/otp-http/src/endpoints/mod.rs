@@ -4,13 +4,16 @@ mod account;
 mod send;
 mod tokens;
 mod verify;
+mod webhook;
 
 pub(crate) use account::{health, jwks, me, revoke, sessions};
 pub(crate) use send::{resend, send};
 pub(crate) use tokens::{logout, refresh};
 pub(crate) use verify::{register, verify};
+pub(crate) use webhook::{handshake, webhook};
 
 use crate::problem::Problem;
+use crate::webhooks::Webhooks;
 use crate::{Headers, Response};
 use otp_core::{Client, OtpAuth, User};
 use serde::Serialize;
@@ -20,6 +23,8 @@ pub(crate) struct Call<'a> {
     pub(crate) auth: &'a OtpAuth,
     pub(crate) headers: &'a Headers,
     pub(crate) body: &'a [u8],
+    pub(crate) query: &'a str,
+    pub(crate) webhooks: &'a Webhooks,
     /// Where it came from; what the client says of itself is in the body.
     pub(crate) client: Client,
     /// What stands in the place of `{id}`.

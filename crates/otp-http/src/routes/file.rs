@@ -18,6 +18,7 @@ struct RoutesFile {
     session: Vec<String>,
     health: Vec<String>,
     jwks: Vec<String>,
+    webhooks: Vec<String>,
 }
 
 impl Default for RoutesFile {
@@ -35,6 +36,7 @@ impl Default for RoutesFile {
             session: Vec::new(),
             health: Vec::new(),
             jwks: Vec::new(),
+            webhooks: Vec::new(),
         }
     }
 }
@@ -55,6 +57,7 @@ impl<'de> Deserialize<'de> for Routes {
             (Endpoint::Session, file.session),
             (Endpoint::Health, file.health),
             (Endpoint::Jwks, file.jwks),
+            (Endpoint::Webhook, file.webhooks),
         ];
         let mut routes = Self::new().with_base(file.base);
         for (endpoint, paths) in named {

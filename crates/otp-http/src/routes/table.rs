@@ -2,6 +2,7 @@
 
 use super::{Endpoint, Routes, RoutesError};
 use crate::problem::{Kind, Problem};
+use crate::webhooks::Webhooks;
 use std::collections::BTreeSet;
 
 const MOST_CHARS: usize = 128;
@@ -50,8 +51,14 @@ impl Table {
         Ok(Self(table))
     }
 
-    /// The endpoint for a path and a method; a HEAD is a GET.
-    pub(crate) fn find<'a>(&self, path: &'a str, method: &str) -> Result<Route<'a>, Problem> {
+    /// The endpoint for a path and a method; a HEAD is a GET. A path for providers is none unless `webhooks` has the one
+    /// that it names.
+    pub(crate) fn find<'a>(
+        &self,
+        path: &'a str,
+        method: &str,
+        webhooks: &Webhooks,
+    ) -> Result<Route<'a>, Problem> {
         let path = trimmed(path);
         let method = if method == "HEAD" { "GET" } else { method };
         let mut others = BTreeSet::new();
@@ -59,6 +66,9 @@ impl Table {
             let Some(id) = matched(pattern, path) else {
                 continue;
             };
+            if endpoint.is_for_providers() && !webhooks.name(id) {
+                continue;
+            }
             if endpoint.method() == method {
                 let endpoint = *endpoint;
                 return Ok(Route { endpoint, id });
@@ -100,7 +110,7 @@ fn matched<'a>(pattern: &str, path: &'a str) -> Option<&'a str> {
 
 fn check(path: &str, endpoint: Endpoint) -> Result<(), RoutesError> {
     let ids = path.split('/').filter(|segment| *segment == ID).count();
-    if ids != usize::from(endpoint == Endpoint::Session) {
+    if ids != usize::from(endpoint.has_id()) {
         return Err(RoutesError::Id(path.to_owned()));
     }
     if is_path(&path.replace(ID, "id")) {

@@ -2,6 +2,7 @@
 
 use super::world::{ALICE, BOB, SignedIn, World, roomy};
 use super::{Call, Connection, Harness, Reply};
+use otp_core::ChallengeId;
 use otp_core::policy::Binding;
 use serde_json::json;
 use std::time::Duration;
@@ -11,9 +12,10 @@ pub async fn with_a_challenge(harness: &impl Harness) {
     let sent = world.send(ALICE).await;
     assert_eq!(sent.status, 200, "{}", sent.json());
     let challenge = sent.text("challenge_id");
+    let reference = challenge.parse::<ChallengeId>().expect("an id").reference();
     let expected = json!({
         "phone_number": ALICE, "message": "OTP sent successfully", "expires_in": 300,
-        "challenge_id": challenge, "resend_in": 30, "channel": "sms",
+        "challenge_id": challenge, "reference": reference, "resend_in": 30, "channel": "sms",
     });
     assert_eq!(sent.json(), expected);
     assert_eq!(challenge.len(), 22);
@@ -173,6 +175,26 @@ pub async fn limits_hit_across_spellings(harness: &impl Harness) {
         assert_eq!(reply.status, 429, "{spelling:?}: {}", reply.json());
     }
     assert_eq!(world.sender.messages().len(), 1);
+}
+
+/// The language of the message is the field's, or else the browser's.
+pub async fn the_language_reaches_the_message(harness: &impl Harness) {
+    let world = World::new(harness).await;
+    let send = Call::post("send-otp", &json!({ "phone_number": ALICE }));
+    let sent = world
+        .call(&send.header("Accept-Language", "pt-BR,pt;q=0.9"))
+        .await;
+    assert_eq!(sent.status, 200, "{}", sent.json());
+    let send = Call::post("send-otp", &json!({ "phone_number": BOB, "locale": "hi" }));
+    let sent = world.call(&send.header("Accept-Language", "pt-BR")).await;
+    assert_eq!(sent.status, 200, "{}", sent.json());
+    let locales = world
+        .sender
+        .messages()
+        .into_iter()
+        .map(|message| message.locale);
+    let expected = ["pt-BR", "hi"].map(|locale| locale.parse().ok());
+    assert_eq!(locales.collect::<Vec<_>>(), expected);
 }
 
 /// HTP-6: a retry with the same key is the same request.

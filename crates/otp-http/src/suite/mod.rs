@@ -34,6 +34,7 @@ pub mod refusals;
 pub mod registration;
 pub mod sessions;
 mod switch;
+pub mod webhooks;
 mod world;
 
 pub use client::{Call, Connection, MOUNT, Reply, exchange};

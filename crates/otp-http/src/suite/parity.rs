@@ -4,7 +4,7 @@ use super::Harness;
 mod script;
 
 use super::client::{MOUNT, Reply};
-use super::world::{World, roomy};
+use super::world::{Setting, World, roomy};
 use otp_core::policy::SignUp;
 use script::{SCRIPT, Step};
 use serde_json::Value;
@@ -12,8 +12,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// Members whose values are random, or follow from random ones.
-const RANDOM: [&str; 9] = [
+const RANDOM: [&str; 10] = [
     "challenge_id",
+    "reference",
     "access_token",
     "refresh_token",
     "registration_ticket",
@@ -27,7 +28,12 @@ const RANDOM: [&str; 9] = [
 /// Plays the script and writes down every reply, random values by their names: two adapters agree where their
 /// transcripts are equal. Header fields are compared without regard to order and case, and without `date`.
 pub async fn transcript(harness: &impl Harness) -> Vec<String> {
-    let world = World::of(harness, roomy().sign_up(SignUp::Ticket)).await;
+    let setting = Setting {
+        policy: roomy().sign_up(SignUp::Ticket),
+        adjust: super::webhooks::mounted,
+        ..Setting::default()
+    };
+    let world = World::with(harness, setting).await;
     let mut names = Names::default();
     let mut transcript = Vec::new();
     for step in SCRIPT {

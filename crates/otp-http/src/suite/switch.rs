@@ -4,8 +4,9 @@ use otp_core::challenge::{Attempt, ChallengeKey, Digest, Guess, NewChallenge, Op
 use otp_core::limit::{Cell, Decision};
 use otp_core::session::{Revoke, Rotate, Rotation, SessionRecord};
 use otp_core::{
-    Action, AuditSink, ChallengeStore, Event, MemoryStore, Outcome, Reach, SessionId, SessionStore,
-    StoreError, StoreErrorKind, Timestamp, UserId, async_trait,
+    Action, AuditSink, Backend, ChallengeStore, Delivery, DeliveryState, DeliveryStore, Event,
+    MemoryStore, MessageKey, Outcome, Reach, Reported, Sent, SessionId, SessionStore, StoreError,
+    StoreErrorKind, Timestamp, UserId, async_trait,
 };
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -53,6 +54,16 @@ impl ChallengeStore for Switch {
         self.store()?.attempt(guess, cells, now).await
     }
 
+    async fn approve(
+        &self,
+        guess: &Guess<'_>,
+        guessed_at: Timestamp,
+        cells: &[Cell],
+        now: Timestamp,
+    ) -> Result<Attempt, StoreError> {
+        self.store()?.approve(guess, guessed_at, cells, now).await
+    }
+
     async fn charge(&self, cells: &[Cell], now: Timestamp) -> Result<Decision, StoreError> {
         self.store()?.charge(cells, now).await
     }
@@ -70,8 +81,46 @@ impl ChallengeStore for Switch {
     async fn purge_challenges(&self, before: Timestamp, limit: u32) -> Result<u64, StoreError> {
         self.store()?.purge_challenges(before, limit).await
     }
+}
 
-    async fn ping(&self) -> Result<(), StoreError> {
+#[async_trait]
+impl DeliveryStore for Switch {
+    async fn note(
+        &self,
+        key: &ChallengeKey,
+        sent: &Sent,
+        until: Timestamp,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.store()?.note(key, sent, until, now).await
+    }
+
+    async fn report(
+        &self,
+        message: &MessageKey,
+        state: DeliveryState,
+        until: Timestamp,
+        now: Timestamp,
+    ) -> Result<Reported, StoreError> {
+        self.store()?.report(message, state, until, now).await
+    }
+
+    async fn delivery(
+        &self,
+        key: &ChallengeKey,
+        now: Timestamp,
+    ) -> Result<Option<Delivery>, StoreError> {
+        self.store()?.delivery(key, now).await
+    }
+
+    async fn purge_deliveries(&self, before: Timestamp, limit: u32) -> Result<u64, StoreError> {
+        self.store()?.purge_deliveries(before, limit).await
+    }
+}
+
+#[async_trait]
+impl Backend for Switch {
+    async fn ping(&self) -> Result<Timestamp, StoreError> {
         self.store()?.ping().await
     }
 

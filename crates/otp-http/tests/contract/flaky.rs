@@ -4,9 +4,10 @@ use otp_core::challenge::{Attempt, ChallengeKey, Digest, Guess, NewChallenge, Op
 use otp_core::limit::{Cell, Decision};
 use otp_core::session::{Revoke, Rotate, Rotation, SessionRecord};
 use otp_core::{
-    ChallengeStore, Created, DirectoryError, MemoryStore, MemoryUsers, Message, PhoneNumber,
-    Profile, Reach, Receipt, Resolved, SendError, SendErrorKind, Sender, SessionId, SessionStore,
-    StoreError, StoreErrorKind, Timestamp, User, UserDirectory, UserId, async_trait,
+    Backend, ChallengeStore, Created, Delivery, DeliveryState, DeliveryStore, DirectoryError,
+    MemoryStore, MemoryUsers, Message, MessageKey, PhoneNumber, Profile, Reach, Receipt, Reported,
+    Resolved, SendError, SendErrorKind, Sender, Sent, SessionId, SessionStore, StoreError,
+    StoreErrorKind, Timestamp, User, UserDirectory, UserId, async_trait,
 };
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -72,6 +73,17 @@ impl ChallengeStore for FlakyStore {
         self.inner.attempt(guess, cells, now).await
     }
 
+    async fn approve(
+        &self,
+        guess: &Guess<'_>,
+        guessed_at: Timestamp,
+        cells: &[Cell],
+        now: Timestamp,
+    ) -> Result<Attempt, StoreError> {
+        self.failing.store("approve")?;
+        self.inner.approve(guess, guessed_at, cells, now).await
+    }
+
     async fn charge(&self, cells: &[Cell], now: Timestamp) -> Result<Decision, StoreError> {
         self.failing.store("charge")?;
         self.inner.charge(cells, now).await
@@ -91,9 +103,51 @@ impl ChallengeStore for FlakyStore {
     async fn purge_challenges(&self, before: Timestamp, limit: u32) -> Result<u64, StoreError> {
         self.inner.purge_challenges(before, limit).await
     }
+}
 
-    async fn ping(&self) -> Result<(), StoreError> {
-        self.failing.store("ping")
+#[async_trait]
+impl DeliveryStore for FlakyStore {
+    async fn note(
+        &self,
+        key: &ChallengeKey,
+        sent: &Sent,
+        until: Timestamp,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.failing.store("note")?;
+        self.inner.note(key, sent, until, now).await
+    }
+
+    async fn report(
+        &self,
+        message: &MessageKey,
+        state: DeliveryState,
+        until: Timestamp,
+        now: Timestamp,
+    ) -> Result<Reported, StoreError> {
+        self.failing.store("report")?;
+        self.inner.report(message, state, until, now).await
+    }
+
+    async fn delivery(
+        &self,
+        key: &ChallengeKey,
+        now: Timestamp,
+    ) -> Result<Option<Delivery>, StoreError> {
+        self.failing.store("delivery")?;
+        self.inner.delivery(key, now).await
+    }
+
+    async fn purge_deliveries(&self, before: Timestamp, limit: u32) -> Result<u64, StoreError> {
+        self.inner.purge_deliveries(before, limit).await
+    }
+}
+
+#[async_trait]
+impl Backend for FlakyStore {
+    async fn ping(&self) -> Result<Timestamp, StoreError> {
+        self.failing.store("ping")?;
+        self.inner.ping().await
     }
 
     fn reach(&self) -> Reach {

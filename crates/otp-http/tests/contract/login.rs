@@ -1,6 +1,7 @@
 //! Signing in, staying signed in, signing out.
 
 use crate::world::{PHONE, World, post};
+use otp_core::ChallengeId;
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -24,6 +25,7 @@ async fn the_whole_flow() {
             "message": "OTP sent successfully",
             "expires_in": 300,
             "challenge_id": sent.member("challenge_id"),
+            "reference": sent.member("challenge_id").parse::<ChallengeId>().unwrap().reference(),
             "resend_in": 30,
             "channel": "sms",
         })

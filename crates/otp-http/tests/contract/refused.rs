@@ -29,6 +29,12 @@ pub(crate) const REFUSED: &[(&str, &str, &str)] = &[
         r#"{P,"consent_version":" ","consent_text_id":"a"}"#,
         "consent_version",
     ),
+    // No language.
+    (SEND, r#"{P,"locale":""}"#, "locale"),
+    (SEND, r#"{P,"locale":"english"}"#, "locale"),
+    (SEND, r#"{P,"locale":"pt-BR-x-evil"}"#, "locale"),
+    (SEND, r#"{P,"locale":["hi"]}"#, "locale"),
+    (RESEND, r#"{P,C,"locale":"हि"}"#, "locale"),
     // Given twice, by one name or by two.
     (SEND, r#"{P,P}"#, "phone_number"),
     (

@@ -90,6 +90,7 @@ pub(crate) fn auth(
 ) -> OtpAuth {
     let keys = Arc::new(Keys::generate().unwrap());
     let builder = OtpAuth::builder(store, sender, users, keys);
+    let policy = policy.for_countries(["IN", "IR"].map(|country| country.parse().unwrap()));
     builder.policy(policy).clock(clock).build().unwrap()
 }
 

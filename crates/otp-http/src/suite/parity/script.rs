@@ -170,6 +170,32 @@ pub(super) const SCRIPT: &[Step] = &[
         "POST http://example.org/api/v1/auth/send-otp HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n",
     ),
     Wire("GET /api/v1/auth/health HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"),
+    Api("POST", "webhooks/capturing", "", "captured-1 read"),
+    Api(
+        "POST",
+        "webhooks/tokened.made-up-token-of-the-suite",
+        "",
+        "m sent",
+    ),
+    Api(
+        "POST",
+        "webhooks/tokened.made-up-token-of-the-suite",
+        "",
+        "m",
+    ),
+    Api("POST", "webhooks/tokened", "", "m sent"),
+    Api("POST", "webhooks/nobody", "", "m sent"),
+    Api("PUT", "webhooks/capturing", "", ""),
+    Api(
+        "GET",
+        "webhooks/capturing?echo=a%2Fb&word=made-up-word-of-the-suite",
+        "",
+        "",
+    ),
+    Api("GET", "webhooks/capturing?word=other", "", ""),
+    Wire(
+        "POST /api/v1/auth/webhooks/capturing HTTP/1.1\r\nHost: a\r\nContent-Length: 70000\r\n\r\n",
+    ),
     Refuse(true),
     Api(
         "POST",
