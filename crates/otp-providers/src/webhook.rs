@@ -4,14 +4,15 @@ mod builder;
 mod secret;
 mod wire;
 
-pub use builder::{WebhookBuilder, WebhookError};
+pub use builder::WebhookBuilder;
 pub use secret::WebhookSecret;
 
-use crate::http::{Address, Failure, Transport};
-use otp_core::{Clock, Message, Receipt, SendError, SendErrorKind, Sender, async_trait};
-use std::fmt;
+use crate::http::{Address, HttpReply, HttpRequest, HttpSender, Provider, Wording};
+use otp_core::{Message, Receipt, SendError, Timestamp};
 use std::sync::Arc;
-use wire::Brand;
+
+/// A [`Webhook`] over HTTP; [`builder`](HttpSender::builder) makes one.
+pub type WebhookSender = HttpSender<Webhook>;
 
 /// POSTs each code as JSON to an address of yours:
 ///
@@ -20,7 +21,8 @@ use wire::Brand;
 ///  "message": "123456 is your Example code. It is good for 5 minutes. Do not share it with anyone."}
 /// ```
 ///
-/// `message` is a text to pass on as it is, `expires_in` is in seconds. With a [`WebhookSecret`] the request carries
+/// `message` is a text to pass on as it is, `expires_in` is in seconds; where the reader's language is known, there is a
+/// `locale` (`pt-BR`). With a [`WebhookSecret`] the request carries
 /// `X-OTP-Signature: t=<unix seconds>,v1=<hex>`, where `v1` is HMAC-SHA-256 over `t`, a full stop and the raw body:
 /// compare it in constant time, and refuse a `t` that is more than a few minutes old.
 ///
@@ -28,30 +30,28 @@ use wire::Brand;
 /// | answer | meaning |
 /// |---|---|
 /// | 2xx | taken; `id` in a JSON body becomes the receipt's reference |
-/// | 422 | [`InvalidNumber`](SendErrorKind::InvalidNumber) |
-/// | 429 | [`RateLimited`](SendErrorKind::RateLimited), with `Retry-After` if it is in seconds |
-/// | 402 | [`InsufficientCredit`](SendErrorKind::InsufficientCredit) |
-/// | 408, 425, 5xx, no connection | [`Transient`](SendErrorKind::Transient) |
-/// | any other, redirects among them | [`AuthOrConfig`](SendErrorKind::AuthOrConfig) |
+/// | 422 | [`InvalidNumber`](otp_core::SendErrorKind::InvalidNumber) |
+/// | 429 | [`RateLimited`](otp_core::SendErrorKind::RateLimited), with `Retry-After` if it is in seconds |
+/// | 402 | [`InsufficientCredit`](otp_core::SendErrorKind::InsufficientCredit) |
+/// | 408, 425, 5xx, no connection | [`Transient`](otp_core::SendErrorKind::Transient) |
+/// | any other, redirects among them | [`AuthOrConfig`](otp_core::SendErrorKind::AuthOrConfig) |
 /// | none: a time-out or a broken connection after the request went out | taken, for the code may arrive |
 ///
 /// Nothing is sent twice. Redirects are not followed, the environment's proxies are not used, and the address is
 /// shown nowhere, for it may hold a token.
 ///
 /// ```
-/// use otp_providers::{WebhookError, WebhookSender};
+/// use otp_providers::{ConfigError, WebhookSender};
 ///
-/// let sender = WebhookSender::builder("https://sms.example.com/otp?token=secret").brand("Example").build()?;
-/// assert!(!format!("{sender:?}").contains("secret"));
-/// # Ok::<(), WebhookError>(())
+/// let sender = WebhookSender::builder("https://sms.example.com/otp?token=a1b2c3").brand("Example").build()?;
+/// assert!(!format!("{sender:?}").contains("a1b2c3"));
+/// # Ok::<(), ConfigError>(())
 /// ```
-#[derive(Clone)]
-pub struct WebhookSender {
+#[derive(Clone, Debug)]
+pub struct Webhook {
     to: Address,
-    transport: Transport,
-    brand: Option<Brand>,
+    wording: Arc<dyn Wording>,
     secret: Option<WebhookSecret>,
-    clock: Arc<dyn Clock>,
 }
 
 impl WebhookSender {
@@ -61,27 +61,20 @@ impl WebhookSender {
     }
 }
 
-#[async_trait]
-impl Sender for WebhookSender {
+impl Provider for Webhook {
     fn name(&self) -> &str {
         "webhook"
     }
 
-    async fn send(&self, message: &Message) -> Result<Receipt, SendError> {
-        let request = wire::request(self, message, self.clock.now());
-        match self.transport.post(request).await {
-            Ok(reply) => wire::parse(&reply),
-            // It may have been read: were this an error, the code that arrives would be refused, and cost nothing.
-            Err(Failure::Unanswered) => Ok(Receipt::default()),
-            Err(failure) => Err(SendError::new(SendErrorKind::Transient).with_source(failure)),
-        }
+    fn base(&self) -> &Address {
+        &self.to
     }
-}
 
-impl fmt::Debug for WebhookSender {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("WebhookSender")
-            .field("signed", &self.secret.is_some())
-            .finish_non_exhaustive()
+    fn request(&self, message: &Message, now: Timestamp) -> Result<HttpRequest, SendError> {
+        Ok(wire::request(self, message, now))
+    }
+
+    fn parse(&self, reply: &HttpReply) -> Result<Receipt, SendError> {
+        wire::parse(reply)
     }
 }

@@ -1,10 +1,9 @@
 //! Putting a webhook together.
 
-use super::wire::Brand;
-use super::{WebhookSecret, WebhookSender};
-use crate::http::{Address, Transport};
+use super::{Webhook, WebhookSecret, WebhookSender};
+use crate::ConfigError;
+use crate::http::{Address, Brand, HttpClient, HttpSender, Wording};
 use otp_core::{Clock, SystemClock};
-use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,16 +11,16 @@ use std::time::Duration;
 /// Builds a [`WebhookSender`].
 ///
 /// ```
-/// use otp_providers::{WebhookError, WebhookSender};
+/// use otp_providers::{ConfigError, WebhookSender};
 ///
 /// assert!(WebhookSender::builder("http://127.0.0.1:8080/codes").build().is_ok());
 /// let elsewhere = WebhookSender::builder("http://sms.example.com/codes").build();
-/// assert!(matches!(elsewhere, Err(WebhookError::PlainHttp)));
+/// assert!(matches!(elsewhere, Err(ConfigError::PlainHttp)));
 /// ```
 #[must_use = "nothing is checked before `build`"]
 pub struct WebhookBuilder {
     url: String,
-    brand: Option<String>,
+    wording: Result<Arc<dyn Wording>, ConfigError>,
     secret: Option<WebhookSecret>,
     clock: Arc<dyn Clock>,
     connect_timeout: Duration,
@@ -29,31 +28,11 @@ pub struct WebhookBuilder {
     plain_http: bool,
 }
 
-/// Why a webhook does not build. The address is in none of the texts.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum WebhookError {
-    /// Not an absolute `http` or `https` address.
-    #[error("the webhook's address is not an absolute http or https URL")]
-    Url,
-    /// Codes would cross the network readable.
-    #[error(
-        "the webhook's address is plain http to another machine; use https, or allow it explicitly"
-    )]
-    PlainHttp,
-    /// A brand has 1 to 32 characters, no control characters, and neither `@` nor `#`.
-    #[error("the brand has 1 to 32 characters, no control characters, and neither @ nor #")]
-    Brand,
-    /// The HTTP client could not be made: for https, most likely because this machine has no certificates to trust.
-    #[error("the HTTP client could not be made; https needs the machine's certificate store")]
-    Client(#[source] Box<dyn Error + Send + Sync>),
-}
-
 impl WebhookBuilder {
     pub(super) fn new(url: String) -> Self {
         Self {
             url,
-            brand: None,
+            wording: Ok(Arc::new(Brand::default())),
             secret: None,
             clock: Arc::new(SystemClock),
             connect_timeout: Duration::from_secs(3),
@@ -62,9 +41,15 @@ impl WebhookBuilder {
         }
     }
 
-    /// Sets who the text says the code is for: 1 to 32 characters.
+    /// Sets what the text says: a [`Brand`], in English, or another [`Wording`].
+    pub fn wording(mut self, wording: impl Wording) -> Self {
+        self.wording = Ok(Arc::new(wording));
+        self
+    }
+
+    /// Sets who the text says the code is for, in English: 1 to 32 characters.
     pub fn brand(mut self, brand: impl Into<String>) -> Self {
-        self.brand = Some(brand.into());
+        self.wording = Brand::new(brand).map(|brand| Arc::new(brand) as Arc<dyn Wording>);
         self
     }
 
@@ -101,23 +86,22 @@ impl WebhookBuilder {
     /// Checks what was set.
     ///
     /// # Errors
-    /// [`WebhookError`] says what does not hold.
-    pub fn build(self) -> Result<WebhookSender, WebhookError> {
-        let to = Address::parse(&self.url).ok_or(WebhookError::Url)?;
-        if !self.plain_http && !to.is_private() {
-            return Err(WebhookError::PlainHttp);
-        }
-        let brand = self
-            .brand
-            .map(|text| Brand::parse(text).ok_or(WebhookError::Brand));
-        let transport = Transport::new(&to, self.connect_timeout, self.timeout);
-        Ok(WebhookSender {
-            brand: brand.transpose()?,
-            transport: transport.map_err(WebhookError::Client)?,
-            secret: self.secret,
-            clock: self.clock,
+    /// [`ConfigError`] says what does not hold.
+    pub fn build(self) -> Result<WebhookSender, ConfigError> {
+        let to = if self.plain_http {
+            Address::parse_plain(&self.url)?
+        } else {
+            Address::parse(&self.url)?
+        };
+        let wording = self.wording?;
+        let client = HttpClient::with_timeouts(&to, self.connect_timeout, self.timeout)?;
+        let secret = self.secret;
+        let webhook = Webhook {
             to,
-        })
+            wording,
+            secret,
+        };
+        Ok(HttpSender::over(webhook, client).with_clock(self.clock))
     }
 }
 

@@ -4,6 +4,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use otp_core::{SecretKey, SecretKeyError, Timestamp};
 use sha2::Sha256;
 use std::fmt;
+use zeroize::Zeroizing;
 
 const BLOCK: usize = 64;
 
@@ -25,11 +26,11 @@ impl WebhookSecret {
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, SecretKeyError> {
         SecretKey::from_bytes(bytes)?;
         // RFC 2104 pads a key of at most one block with zeros; done here, nothing can fail.
-        let mut block = [0_u8; BLOCK];
+        let mut block = Zeroizing::new([0_u8; BLOCK]);
         for (slot, byte) in block.iter_mut().zip(bytes) {
             *slot = *byte;
         }
-        Ok(Self(Hmac::new((&block).into())))
+        Ok(Self(Hmac::new((&*block).into())))
     }
 
     /// The value of `X-OTP-Signature`.
