@@ -1,5 +1,6 @@
 //! A sender of your own: `cargo run --example custom_sender` sends a code with it and signs in with that code.
 
+use otp_core::policy::Policy;
 use otp_core::{Code, Keys, MemoryStore, MemoryUsers, OtpAuth, Start, Verified, Verify};
 use otp_core::{Message, Receipt, SendError, SendErrorKind, Sender, async_trait};
 use std::sync::{Arc, mpsc};
@@ -39,6 +40,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
         MemoryUsers::new(),
         keys,
     )
+    .policy(Policy::standard().for_countries(["IN".parse()?]))
     .build()?;
 
     let phone = auth.phone("+91 98765 43210", None)?;

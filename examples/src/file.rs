@@ -1,10 +1,25 @@
 //! A policy file: what a deployment allows, and where its routes are.
 
-use otp_core::Region;
 use otp_core::policy::Policy;
+use otp_core::{Country, CountryError, Region};
 use otp_http::Routes;
 use serde::Deserialize;
 use toml::{Table, Value};
+
+/// What is open in development where nobody says: nothing is sent there, so it costs nothing.
+const IN_DEVELOPMENT: [&str; 4] = ["GB", "IN", "IR", "US"];
+
+/// No country is open, or a text that names none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum CountriesError {
+    /// What stands between two commas.
+    #[error(transparent)]
+    Unknown(#[from] CountryError),
+    /// In production somebody has to say it.
+    #[error("neither it nor the policy names the countries to which codes are sent, as in IN,US")]
+    NoneOpen,
+}
 
 /// A table `[policy]`, and a table `[routes]` where they differ from the default ones.
 ///
@@ -38,5 +53,26 @@ impl PolicyFile {
             policy.insert("default_region".to_owned(), region.as_str().into());
         }
         table.try_into()
+    }
+
+    /// Opens the countries that a setting `said`, as in `IN,+882`, or else the policy's own; in development a few
+    /// where neither names any.
+    ///
+    /// # Errors
+    /// What no country is, or that production has none.
+    pub fn for_countries(
+        mut self,
+        said: Option<&str>,
+        production: bool,
+    ) -> Result<Self, CountriesError> {
+        let parse = |text: &str| text.trim().parse::<Country>();
+        let open: Result<Vec<_>, _> = match said {
+            Some(said) => said.split(',').map(parse).collect(),
+            None if !self.policy.countries().is_empty() => return Ok(self),
+            None if production => return Err(CountriesError::NoneOpen),
+            None => IN_DEVELOPMENT.into_iter().map(parse).collect(),
+        };
+        self.policy = self.policy.for_countries(open?);
+        Ok(self)
     }
 }

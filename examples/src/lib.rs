@@ -6,9 +6,9 @@ mod mount;
 pub mod page;
 mod settings;
 
-pub use file::PolicyFile;
+pub use file::{CountriesError, PolicyFile};
 pub use mount::{Mount, mounts};
-pub use settings::{SettingError, Settings};
+pub use settings::{SettingError, Settings, variable};
 
 use std::error::Error;
 use std::io::IsTerminal;
@@ -38,17 +38,22 @@ pub fn end(result: Result<(), Box<dyn Error>>) -> ExitCode {
     let Err(error) = result else {
         return ExitCode::SUCCESS;
     };
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text = format!("{text}: {error}");
-        cause = error.source();
-    }
-    eprintln!("error: {text}");
+    eprintln!("error: {}", in_one_line(&*error));
     ExitCode::FAILURE
 }
 
-/// The README's Rust is compiled.
-#[cfg(doctest)]
-#[doc = include_str!("../../README.md")]
-struct Readme;
+/// An error and its causes.
+#[must_use]
+pub fn in_one_line(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let more = error.to_string();
+        // Some errors repeat what their cause says.
+        if !text.ends_with(&more) {
+            text = format!("{text}: {more}");
+        }
+        cause = error.source();
+    }
+    text
+}

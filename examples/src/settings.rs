@@ -5,6 +5,7 @@ use otp_core::policy::Policy;
 use otp_core::{Region, Sender};
 use otp_http::Routes;
 use otp_providers::{ConsoleSender, WebhookSecret, WebhookSender};
+use std::borrow::Cow;
 use std::env::{self, VarError};
 use std::error::Error;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -19,6 +20,7 @@ const STANDARD: &str = "[policy]\npreset = \"standard\"\n";
 /// |---|---|
 /// | `OTP_ADDR` | where to listen; `127.0.0.1:3000` otherwise |
 /// | `OTP_POLICY` | the policy file; the preset `standard` otherwise |
+/// | `OTP_COUNTRIES` | where codes are sent: `IN,US`; else what the policy says, or in development a few |
 /// | `OTP_DEFAULT_REGION` | the country of numbers without one: `IN` or `+91` |
 /// | `OTP_WEBHOOK_URL` | where codes are posted; they are printed otherwise |
 /// | `OTP_WEBHOOK_SECRET` | signs what is posted: 32 to 64 bytes |
@@ -38,22 +40,23 @@ pub struct Settings {
     policy_name: String,
 }
 
-/// A variable that cannot be used. Its value is not shown: it may be a secret.
+/// A setting that cannot be used. Its value is not shown: it may be a secret.
 #[derive(Debug, thiserror::Error)]
-#[error("{variable}")]
+#[error("{name}")]
 pub struct SettingError {
-    variable: &'static str,
+    name: Cow<'static, str>,
     #[source]
     problem: Box<dyn Error + Send + Sync>,
 }
 
 impl SettingError {
-    pub(crate) fn new(
-        variable: &'static str,
+    /// What is wrong with the setting that is called `name`.
+    pub fn new(
+        name: impl Into<Cow<'static, str>>,
         problem: impl Into<Box<dyn Error + Send + Sync>>,
     ) -> Self {
-        let problem = problem.into();
-        Self { variable, problem }
+        let (name, problem) = (name.into(), problem.into());
+        Self { name, problem }
     }
 }
 
@@ -63,12 +66,13 @@ impl Settings {
     /// # Errors
     /// [`SettingError`] names the variable that cannot be used.
     pub fn from_env() -> Result<Self, SettingError> {
+        let sender = sender()?;
         let (policy_name, file) = policy()?;
         Ok(Self {
             addr: addr()?,
             policy: file.policy,
             routes: file.routes,
-            sender: sender()?,
+            sender,
             policy_name,
         })
     }
@@ -96,6 +100,7 @@ impl Settings {
             );
         }
         println!("  policy  {}", self.policy_name);
+        println!("  open    {}", self.policy.countries());
         println!(
             "  risk    {} wrong guesses a day for each number: a chance of {:.2} % a year",
             risk.guesses_per_day,
@@ -153,21 +158,26 @@ fn policy() -> Result<(String, PolicyFile), SettingError> {
     };
     let file =
         PolicyFile::parse(&text, region).map_err(|error| wrong(format!("{name}: {error}")))?;
+    let said = variable("OTP_COUNTRIES")?;
+    let file = file.for_countries(said.as_deref(), is_production()?);
+    let file = file.map_err(|error| SettingError::new("OTP_COUNTRIES", error))?;
     Ok((name, file))
+}
+
+fn is_production() -> Result<bool, SettingError> {
+    match variable("OTP_ENV")?.as_deref() {
+        Some("production") => Ok(true),
+        None | Some("development") => Ok(false),
+        Some(_) => {
+            let problem = "neither development nor production";
+            Err(SettingError::new("OTP_ENV", problem))
+        }
+    }
 }
 
 /// GEN-5: where codes must not be printed, there is no server that prints them.
 fn sender() -> Result<Arc<dyn Sender>, SettingError> {
-    let production = match variable("OTP_ENV")?.as_deref() {
-        Some("production") => true,
-        None | Some("development") => false,
-        Some(_) => {
-            return Err(SettingError::new(
-                "OTP_ENV",
-                "neither development nor production",
-            ));
-        }
-    };
+    let production = is_production()?;
     let secret = variable("OTP_WEBHOOK_SECRET")?;
     let Some(url) = variable("OTP_WEBHOOK_URL")? else {
         return match (production, secret) {
@@ -194,7 +204,11 @@ fn sender() -> Result<Arc<dyn Sender>, SettingError> {
     Ok(Arc::new(webhook))
 }
 
-pub(crate) fn variable(name: &'static str) -> Result<Option<String>, SettingError> {
+/// An environment variable; an empty one is as good as none.
+///
+/// # Errors
+/// [`SettingError`] when it is not UTF-8.
+pub fn variable(name: &'static str) -> Result<Option<String>, SettingError> {
     match env::var(name) {
         Ok(value) if value.is_empty() => Ok(None),
         Ok(value) => Ok(Some(value)),

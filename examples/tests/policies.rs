@@ -4,17 +4,19 @@
 use otp_core::Channel;
 use otp_core::limit::{Act, Counts, Dimension, Limit};
 use otp_core::policy::{Binding, Floor, Policy, SessionLength, SignUp};
-use otp_examples::PolicyFile;
+use otp_examples::{CountriesError, PolicyFile};
 use otp_http::Routes;
 use std::time::Duration;
 
 const MINUTE: Duration = Duration::from_secs(60);
 const DAY: Duration = Duration::from_secs(86_400);
-const ALL: [&str; 6] = [
+const ALL: [&str; 8] = [
     "bench",
+    "engagelab",
     "fastapi-redis",
     "kavenegar",
     "msg91",
+    "spending",
     "standard",
     "whatsapp-twilio",
 ];
@@ -59,8 +61,55 @@ fn every_file_is_known_here() {
 
 #[test]
 fn standard_is_the_preset_written_out() {
-    let (file, preset) = (policy("standard"), Policy::standard());
+    let india = ["IN".parse().unwrap()];
+    let (file, preset) = (policy("standard"), Policy::standard().for_countries(india));
     assert_eq!(format!("{file:?}"), format!("{preset:?}"));
+}
+
+/// THR-11: each names its countries, and no other is open.
+#[test]
+fn the_countries_are_those_of_the_systems() {
+    for (name, countries) in [
+        ("bench", "IN, IR"),
+        ("engagelab", "SG"),
+        ("fastapi-redis", "CA, US"),
+        ("kavenegar", "IR"),
+        ("msg91", "IN"),
+        ("spending", "IN, US"),
+        ("standard", "IN"),
+        ("whatsapp-twilio", "IN"),
+    ] {
+        assert_eq!(policy(name).countries().to_string(), countries, "{name}");
+    }
+}
+
+/// THR-11: what the settings say of countries wins; production has none that nobody named.
+#[test]
+fn countries_may_be_a_setting() {
+    let plain = || PolicyFile::parse("[policy]", None).unwrap();
+    let open = |said, production| {
+        let file = plain().for_countries(said, production);
+        file.map(|file| file.policy.countries().to_string())
+    };
+    assert_eq!(open(Some("IN, +882"), true).unwrap(), "IN, +882");
+    assert_eq!(open(None, false).unwrap(), "GB, IN, IR, US");
+    assert_eq!(open(None, true).unwrap_err(), CountriesError::NoneOpen);
+    for wrong in ["", "IN,", "+1", "any"] {
+        assert!(open(Some(wrong), false).is_err(), "{wrong}");
+    }
+    let file = file("kavenegar").for_countries(None, true).unwrap();
+    assert_eq!(file.policy.countries().to_string(), "IR");
+}
+
+/// THR-11: the block keeps the preset's own limits and adds five.
+#[test]
+fn spending_is_standard_with_more() {
+    let spending = policy("spending");
+    let limits = shown(spending.limits().to_vec());
+    let preset = shown(Policy::standard().limits().to_vec());
+    assert!(preset.iter().all(|limit| limits.contains(limit)));
+    assert_eq!(limits.len(), preset.len() + 5);
+    assert_eq!(spending.accepted_risk(), None);
 }
 
 #[test]
@@ -95,6 +144,13 @@ fn the_limits_are_those_of_the_systems() {
         &[(Phone, 3, 30 * MINUTE)],
         &without_addresses,
     );
+    let preset = [
+        (Phone, 1, MINUTE / 2),
+        (Phone, 2, 3 * MINUTE / 2),
+        (Phone, 3, ten),
+        (Phone, 5, 60 * MINUTE),
+    ];
+    assert_limits("engagelab", &preset, &whole);
     assert_limits("msg91", &[(Phone, 3, MINUTE)], &without_addresses);
     let kavenegar = [(Phone, 3, 2 * MINUTE), (Address, 5, MINUTE)];
     assert_limits("kavenegar", &kavenegar, &without_addresses);
@@ -103,6 +159,7 @@ fn the_limits_are_those_of_the_systems() {
 #[test]
 fn the_codes_are_those_of_the_systems() {
     for (name, seconds, region, channel) in [
+        ("engagelab", 300, None, Channel::Sms),
         ("whatsapp-twilio", 300, None, Channel::WhatsApp),
         ("fastapi-redis", 300, Some("+1"), Channel::Sms),
         ("msg91", 180, Some("+91"), Channel::Sms),
@@ -137,6 +194,8 @@ fn the_sessions_are_those_of_the_systems() {
         SessionLength::new(7 * DAY, 30 * DAY)
     );
     assert_eq!(msg91.session().remembered, msg91.session().ordinary);
+    let engagelab = policy("engagelab");
+    assert_eq!(engagelab.session().ordinary, msg91.session().ordinary);
     let remembering = policy("whatsapp-twilio");
     let session = remembering.session();
     assert!(session.remembered.idle > session.ordinary.idle);
@@ -150,6 +209,9 @@ fn the_routes_are_those_of_the_systems() {
     let kavenegar = Routes::new().with_base("/api/v1/usr");
     let kavenegar = kavenegar.with_send("otp").with_verify("otp/verify");
     assert_eq!(file("kavenegar").routes, Some(kavenegar));
+    let engagelab = Routes::new().with_base("/");
+    let engagelab = engagelab.with_send("request-otp").with_verify("verify-otp");
+    assert_eq!(file("engagelab").routes, Some(engagelab));
     for name in ["standard", "bench", "fastapi-redis", "msg91"] {
         assert_eq!(file(name).routes, None, "{name}");
     }

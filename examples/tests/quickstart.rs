@@ -143,6 +143,56 @@ async fn msg91_signs_in_without_a_challenge_id_and_after_a_registration() {
     }
 }
 
+/// Numbers without a country are of `+1`, which is 25 countries: two are open, and the request may name another code.
+#[tokio::test]
+async fn fastapi_redis_reads_numbers_as_of_plus_one() {
+    for example in SERVERS {
+        let mut phones = Phones::listen().await;
+        let variables = [
+            ("OTP_WEBHOOK_URL", phones.url.as_str()),
+            ("OTP_POLICY", "examples/policies/fastapi-redis.toml"),
+        ];
+        let server = Server::start(example, &variables);
+        let (send, verify) = (format!("{AUTH}/send-otp"), format!("{AUTH}/verify-otp"));
+        for (body, number) in [
+            (json!({"mobile_number": "4155552671"}), "+14155552671"),
+            (
+                json!({"mobile_number": "(416) 555-0100", "country_code": "+1"}),
+                "+14165550100",
+            ),
+        ] {
+            let (status, sent) = server.post(&send, body.clone()).await;
+            assert_eq!(
+                (status, &sent["phone_number"]),
+                (200, &json!(number)),
+                "{sent}"
+            );
+            assert_eq!(sent["expires_in"], 300);
+            let mut body = body;
+            body["otp"] = json!(phones.code());
+            body["device_info"] = json!("curl");
+            let (status, login) = server.post(&verify, body).await;
+            assert_eq!(
+                (status, &login["token_type"]),
+                (200, &json!("bearer")),
+                "{login}"
+            );
+            assert_eq!(login["user"]["phone_number"], number);
+        }
+        for closed in [
+            json!({"mobile_number": "8765550123"}),
+            json!({"mobile_number": "9876543210", "country_code": "+91"}),
+        ] {
+            let (status, problem) = server.post(&send, closed).await;
+            assert_eq!(
+                (status, &problem["field"]),
+                (422, &json!("phone_number")),
+                "{problem}"
+            );
+        }
+    }
+}
+
 #[tokio::test]
 async fn kavenegar_has_its_own_routes_and_tells_the_tries_left() {
     for example in SERVERS {

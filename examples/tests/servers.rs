@@ -59,6 +59,7 @@ fn a_bad_setting_is_named_and_ends_the_program() {
             ("OTP_POLICY", "no/such/file.toml"),
             ("OTP_POLICY", "README.md"),
             ("OTP_DEFAULT_REGION", "ZZ"),
+            ("OTP_COUNTRIES", "IN,+1"),
             ("OTP_WEBHOOK_URL", "ftp://canary/"),
             ("OTP_WEBHOOK_URL", "http://canary.example/"),
             ("OTP_WEBHOOK_SECRET", "canary"),

@@ -5,14 +5,20 @@ use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+/// How long a message may take, on a slow machine, through whatever stands in between.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A running example. Killed when dropped.
 pub(crate) struct Server {
     child: Child,
     pub(crate) url: String,
+    /// What it printed before it said where it listens.
+    pub(crate) said: String,
     client: reqwest::Client,
 }
 
@@ -27,7 +33,7 @@ fn program(example: &str) -> PathBuf {
     let program = program.with_extension(std::env::consts::EXE_EXTENSION);
     assert!(
         program.exists(),
-        "first: cargo build -p otp-examples --examples"
+        "first: cargo build --workspace --examples"
     );
     program
 }
@@ -45,7 +51,18 @@ pub(crate) fn command(example: &str, variables: &[(&str, &str)]) -> Command {
 
 /// Runs an example that refuses to start; gives its exit code and what it said.
 pub(crate) fn refused(example: &str, variables: &[(&str, &str)]) -> (Option<i32>, String) {
-    let output = command(example, variables).output().unwrap();
+    let mut command = command(example, variables);
+    command.stdout(Stdio::null()).stderr(Stdio::piped());
+    let child = command.spawn().unwrap();
+    let pid = child.id().to_string();
+    let (tell, ended) = std::sync::mpsc::channel();
+    std::thread::spawn(move || tell.send(child.wait_with_output()));
+    let ended = ended.recv_timeout(Duration::from_secs(30));
+    if ended.is_err() {
+        let _ = Command::new("kill").arg(pid).status();
+    }
+    assert!(ended.is_ok(), "it was not refused: {variables:?}");
+    let output = ended.unwrap().unwrap();
     let said = String::from_utf8(output.stderr).unwrap();
     (output.status.code(), said)
 }
@@ -54,19 +71,28 @@ impl Server {
     /// Starts an example on a free port; it says on which.
     pub(crate) fn start(example: &str, variables: &[(&str, &str)]) -> Self {
         let mut command = command(example, variables);
-        command.stdout(Stdio::piped()).stderr(Stdio::null());
-        let mut child = command.spawn().unwrap();
+        command.stderr(Stdio::null());
+        Self::run(command)
+    }
+
+    /// The same, of a command whose errors go where the caller wants them.
+    pub(crate) fn run(mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let mut said = String::new();
         let url = lines.find_map(|line| {
             let line = line.unwrap();
-            let url = line.strip_prefix("Listening on ")?;
-            url.split("/  (").next().map(str::to_owned)
+            let url = line.strip_prefix("Listening on ");
+            let url = url.and_then(|url| url.split("/  (").next());
+            said += &format!("{line}\n");
+            url.map(str::to_owned)
         });
         // What follows is read, so that the example never waits for its terminal.
         std::thread::spawn(move || lines.for_each(drop));
         Self {
             child,
             url: url.unwrap(),
+            said,
             client: reqwest::Client::builder().no_proxy().build().unwrap(),
         }
     }
@@ -104,11 +130,19 @@ impl Server {
     }
 
     /// Asks the process to end, and waits for it.
-    pub(crate) fn stop(mut self, signal: &str) -> ExitStatus {
+    pub(crate) fn stop(self, signal: &str) -> ExitStatus {
+        self.signal(signal);
+        self.wait()
+    }
+
+    pub(crate) fn wait(mut self) -> ExitStatus {
+        self.child.wait().unwrap()
+    }
+
+    pub(crate) fn signal(&self, signal: &str) {
         let pid = self.child.id().to_string();
         let sent = Command::new("kill").args([signal, &pid]).status().unwrap();
         assert!(sent.success());
-        self.child.wait().unwrap()
     }
 }
 
@@ -141,6 +175,17 @@ impl Phones {
     /// The next message; it has come before `send` is answered.
     pub(crate) fn next(&mut self) -> (String, Value) {
         self.messages.try_recv().unwrap()
+    }
+
+    /// The next message, whenever it comes.
+    pub(crate) async fn wait(&mut self) -> (String, Value) {
+        let next = tokio::time::timeout(PATIENCE, self.messages.recv());
+        next.await.unwrap().unwrap()
+    }
+
+    /// No message has come that was not looked at.
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.messages.is_empty()
     }
 
     pub(crate) fn code(&mut self) -> String {
