@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, reason = "a bench that cannot go on stops")]
 
 use otp_benches::{Row, Table, at_once};
+use otp_core::policy::Policy;
 use otp_core::testing::ManualClock;
 use otp_core::{
     Client, Keys, MemoryStore, MemoryUsers, Message, NoAudit, OtpAuth, PhoneNumber, Receipt,
@@ -72,6 +73,7 @@ fn fill(name: &str, challenges: u32, client: impl Fn(u32) -> Client) -> (OtpAuth
     let auth = OtpAuth::builder(MemoryStore::new(), Nowhere, MemoryUsers::new(), keys)
         .clock(ManualClock::default())
         .audit(NoAudit)
+        .policy(Policy::standard().for_countries(["IN", "IR"].map(|c| c.parse().unwrap())))
         .build()
         .unwrap();
     // What is made once, at the first use, is not the challenges'.

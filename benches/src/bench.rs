@@ -1,15 +1,16 @@
 //! Pairs under criterion.
 
 use crate::Side;
+use crate::side::Account;
 use crate::table::{Row, Spread, Table, duration};
 use criterion::Criterion;
 use std::time::Duration;
 
 /// What is compared with what.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Figure {
     /// Ours.
-    pub name: &'static str,
+    pub name: String,
     /// The least that would do the same.
     pub raw: &'static str,
     /// The most that the ratio should be; of rates the least.
@@ -25,9 +26,9 @@ pub struct Figure {
 impl Figure {
     /// A figure without a target.
     #[must_use]
-    pub const fn new(name: &'static str, raw: &'static str) -> Self {
+    pub fn new(name: impl Into<String>, raw: &'static str) -> Self {
         Self {
-            name,
+            name: name.into(),
             raw,
             target: None,
             operations: 1,
@@ -40,6 +41,12 @@ impl Figure {
     #[must_use]
     pub const fn rate_at_least(mut self, ratio: f64) -> Self {
         self.target = Some(ratio);
+        self.rate()
+    }
+
+    /// Tells operations per second.
+    #[must_use]
+    pub const fn rate(mut self) -> Self {
         self.is_rate = true;
         self
     }
@@ -71,6 +78,7 @@ impl Figure {
 pub struct Bench {
     criterion: Criterion,
     table: Table,
+    arguments: Vec<String>,
 }
 
 /// Seconds per operation of both sides in one round.
@@ -91,24 +99,48 @@ impl Bench {
         Self {
             criterion,
             table: Table::default(),
+            arguments: std::env::args().skip(1).collect(),
         }
+    }
+
+    /// Whether anything is measured; without `cargo bench` all that is asked is whether it runs.
+    #[must_use]
+    pub fn is_measured(&self) -> bool {
+        self.arguments.iter().any(|argument| argument == "--bench")
+    }
+
+    /// Whether the command line chose this figure: what is costly to set up need not be for others.
+    #[must_use]
+    pub fn chooses(&self, name: &str) -> bool {
+        let words = self.arguments.iter().filter(|word| !word.starts_with('-'));
+        let mut filters = words.peekable();
+        filters.peek().is_none() || filters.any(|filter| name.contains(filter.as_str()))
+    }
+
+    /// Adds what was not measured by time.
+    pub fn tell(&mut self, row: Row) {
+        self.table.push(row);
     }
 
     /// Measures both sides in turns.
     pub fn pair(&mut self, figure: Figure, mut ours: Side<'_>, mut raw: Side<'_>) {
         let mut rounds = Vec::new();
         let mut times = None;
-        let mut group = self.criterion.benchmark_group(figure.name);
+        // Where it is only asked whether it runs, a glance is enough.
+        let length = match self.is_measured() {
+            true => figure.round,
+            false => figure.round.min(Duration::from_millis(1)),
+        };
+        let mut group = self.criterion.benchmark_group(&figure.name);
         for (name, is_ours) in [("ours", true), (figure.raw, false)] {
             group.bench_function(name, |bencher| {
                 bencher.iter_custom(|wanted| {
-                    let calibrated = || {
-                        (
-                            ours.times_within(figure.round),
-                            raw.times_within(figure.round),
-                        )
+                    let mut calibrated = || {
+                        let times = (ours.times_within(length), raw.times_within(length));
+                        drop((ours.settle(), raw.settle()));
+                        times
                     };
-                    let times = *times.get_or_insert_with(calibrated);
+                    let times = *times.get_or_insert_with(&mut calibrated);
                     let own = if is_ours { times.0 } else { times.1 };
                     let first = rounds.len();
                     for _ in 0..wanted.div_ceil(own) {
@@ -125,7 +157,8 @@ impl Bench {
         group.finish();
         // Nothing was measured where the command line chose other figures.
         if !rounds.is_empty() {
-            self.table.push(row(&figure, &rounds));
+            let accounts = [ours.settle(), raw.settle()];
+            self.table.push(row(&figure, &rounds, accounts));
         }
     }
 
@@ -150,7 +183,7 @@ fn round(ours: &mut Side<'_>, raw: &mut Side<'_>, times: (u64, u64), ours_first:
     }
 }
 
-fn row(figure: &Figure, rounds: &[Round]) -> Row {
+fn row(figure: &Figure, rounds: &[Round], [ours, raw]: [Account; 2]) -> Row {
     let of = |value: fn(&Round) -> f64| Spread::of(rounds.iter().map(value));
     let shown = |seconds: Spread| {
         let seconds = seconds.median / f64::from(figure.operations);
@@ -167,10 +200,28 @@ fn row(figure: &Figure, rounds: &[Round]) -> Row {
     };
     let target = figure.target.map(|target| format!("{sign} {target}"));
     Row {
-        figure: figure.name.to_owned(),
-        ours: shown(of(|round| round.ours)),
-        raw: format!("{}: {}", figure.raw, shown(of(|round| round.raw))),
+        figure: figure.name.clone(),
+        ours: shown(of(|round| round.ours)) + &tail(ours),
+        raw: format!(
+            "{}: {}{}",
+            figure.raw,
+            shown(of(|round| round.raw)),
+            tail(raw)
+        ),
         ratio: ratio.to_string(),
         target: target.unwrap_or_default(),
     }
+}
+
+/// The median, the ninety-ninth percentile and the client's own work, where every run was looked at alone.
+fn tail(account: Account) -> String {
+    let mut latencies = account.latencies;
+    latencies.sort();
+    let at = |percent: usize| latencies.get(latencies.len() * percent / 100);
+    let (Some(half), Some(most)) = (at(50), at(99)) else {
+        return String::new();
+    };
+    let client = account.processors.as_secs_f64() / latencies.len() as f64;
+    let [half, most, client] = [half.as_secs_f64(), most.as_secs_f64(), client].map(duration);
+    format!("; p50 {half}, p99 {most}, client {client}")
 }

@@ -5,11 +5,15 @@
 //! and takes the median of the rounds' ratios. criterion's figures and the table come from the same rounds.
 
 mod bench;
+mod crowd;
+mod operation;
 mod side;
 mod table;
 
 pub use bench::{Bench, Figure};
-pub use side::{Side, measured, prepared, side, timed};
+pub use crowd::{Crowd, Mailbox};
+pub use operation::Operation;
+pub use side::{Side, callers, measured, prepared, side, timed};
 pub use table::{Row, Spread, Table, duration};
 
 use std::future::Future;

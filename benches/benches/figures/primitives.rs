@@ -49,7 +49,7 @@ fn digests(bench: &mut Bench) {
         MemoryUsers::new(),
         Arc::new(keys),
     );
-    let auth = auth.build().unwrap();
+    let auth = auth.policy(world::policy()).build().unwrap();
     let phone = world::phones(1).remove(0);
     let code = Code::parse("123456").unwrap();
     let verify = || {

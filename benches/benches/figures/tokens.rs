@@ -92,7 +92,7 @@ fn of(bench: &mut Bench, algorithm: Algorithm, [sign, check, authenticate]: [&'s
         MemoryUsers::new(),
         keys.clone(),
     );
-    let auth = auth.build().unwrap();
+    let auth = auth.policy(crate::world::policy()).build().unwrap();
     let ours = side(|| {
         at_once(auth.authenticate(black_box(token)))
             .unwrap()

@@ -1,6 +1,7 @@
 //! A deployment in memory, with the standard policy, that stays the same size however long it is measured.
 
 use otp_benches::at_once;
+use otp_core::policy::Policy;
 use otp_core::testing::ManualClock;
 use otp_core::{
     Client, Code, Keys, Login, MemoryStore, MemoryUsers, Message, NoAudit, OtpAuth, PhoneNumber,
@@ -122,13 +123,18 @@ impl World {
     }
 }
 
+pub(crate) fn policy() -> Policy {
+    Policy::standard().for_countries(["IN", "IR"].map(|country| country.parse().unwrap()))
+}
+
 impl Deployment {
     fn new(users: Arc<MemoryUsers>) -> Self {
         let keys = Arc::new(Keys::generate().unwrap());
         let (mailbox, clock) = (Mailbox::default(), ManualClock::default());
         let auth = OtpAuth::builder(MemoryStore::new(), mailbox.clone(), users, keys)
             .clock(clock.clone())
-            .audit(NoAudit);
+            .audit(NoAudit)
+            .policy(policy());
         Self {
             auth: auth.build().unwrap(),
             clock,

@@ -81,6 +81,7 @@ fn listen() -> (TcpListener, SocketAddr) {
 /// The standard policy without the limits per address: all load comes from one.
 fn api() -> Api {
     let policy = Policy::builder()
+        .countries(["IN", "IR"].map(|country| country.parse().unwrap()))
         .without_floor(Floor::Addresses)
         .accept_risk("load from one machine");
     let keys = Arc::new(Keys::generate().unwrap());
