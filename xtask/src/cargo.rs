@@ -10,6 +10,8 @@ use crate::{
 };
 
 pub(crate) fn fmt(workspace: &Workspace) -> Outcome {
+    // The fuzz targets are a workspace of their own.
+    Task::cargo("fmt --check --manifest-path fuzz/Cargo.toml").run(&workspace.root)?;
     passed(workspace, &Task::cargo("fmt --all --check"))
 }
 

@@ -7,6 +7,7 @@
 
 mod cargo;
 mod features;
+mod fuzz;
 mod lints;
 mod needs;
 mod runner;

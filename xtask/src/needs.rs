@@ -23,6 +23,17 @@ const NEEDS: &[Need] = &[
         debian: &["gcc", "libc6-dev"],
         ubuntu: &["gcc", "libc6-dev"],
     },
+    // librdkafka.
+    Need {
+        binaries: &["make"],
+        debian: &["make"],
+        ubuntu: &["make"],
+    },
+    Need {
+        binaries: &["c++"],
+        debian: &["g++"],
+        ubuntu: &["g++"],
+    },
     // The login page is tested in a real browser.
     Need {
         binaries: &["chromium", "chromium-browser"],
@@ -33,6 +44,27 @@ const NEEDS: &[Need] = &[
         binaries: &["chromedriver"],
         debian: &["chromium-driver"],
         ubuntu: &["chromium-chromedriver"],
+    },
+    // The stores are tested on real servers, which `otp-testkit` starts.
+    Need {
+        binaries: &["redis-server"],
+        debian: &["redis-server"],
+        ubuntu: &["redis-server"],
+    },
+    Need {
+        binaries: &["postgres"],
+        debian: &["postgresql"],
+        ubuntu: &["postgresql"],
+    },
+    Need {
+        binaries: &["mariadbd"],
+        debian: &["mariadb-server"],
+        ubuntu: &["mariadb-server"],
+    },
+    Need {
+        binaries: &["setpriv"],
+        debian: &["util-linux"],
+        ubuntu: &["util-linux"],
     },
 ];
 
@@ -63,8 +95,11 @@ pub(crate) fn check(workspace: &Workspace) -> Outcome {
 pub(crate) fn find(binary: &str) -> Option<PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();
     let servers = ["/usr/local/sbin", "/usr/sbin"].map(PathBuf::from);
+    let postgres = fs::read_dir("/usr/lib/postgresql").into_iter().flatten();
+    let postgres = postgres.flatten().map(|version| version.path().join("bin"));
     let mut places = env::split_paths(&path)
         .chain(servers)
+        .chain(postgres)
         .map(|place| place.join(binary));
     places.find(|candidate| candidate.is_file())
 }
@@ -124,9 +159,18 @@ mod tests {
     #[test]
     fn one_of_several_binaries_is_enough() {
         let found = |binary: &str| {
-            ["cc", "chromium-browser"]
-                .contains(&binary)
-                .then(PathBuf::new)
+            [
+                "cc",
+                "c++",
+                "make",
+                "chromium-browser",
+                "redis-server",
+                "postgres",
+                "mariadbd",
+                "setpriv",
+            ]
+            .contains(&binary)
+            .then(PathBuf::new)
         };
         let missing = missing(found);
         assert_eq!(packages(&missing, false), ["chromium-driver"]);
@@ -142,8 +186,14 @@ mod tests {
                 "chromium",
                 "chromium-driver",
                 "fonts-liberation",
+                "g++",
                 "gcc",
-                "libc6-dev"
+                "libc6-dev",
+                "make",
+                "mariadb-server",
+                "postgresql",
+                "redis-server",
+                "util-linux"
             ]
         );
     }

@@ -1,6 +1,6 @@
 //! Every step, in the order in which `ci` runs them: what is quick to fail comes first.
 
-use crate::{cargo, features, lints, needs, runner::Step, scan, sizes, trees, versions};
+use crate::{cargo, features, fuzz, lints, needs, runner::Step, scan, sizes, trees, versions};
 
 pub(crate) const CHECKS: &[Step] = &[
     Step {
@@ -67,6 +67,11 @@ pub(crate) const CHECKS: &[Step] = &[
         name: "loom",
         about: "the memory store under every interleaving",
         run: cargo::loom,
+    },
+    Step {
+        name: "fuzz",
+        about: "each fuzz target for 10 seconds, where cargo-fuzz is installed",
+        run: fuzz::check,
     },
 ];
 
