@@ -8,7 +8,7 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 
 /// Every variable and the place in the file that it stands for. `OTP_KEY_…` are yours, for a key file to name.
-const VARIABLES: [(&str, &str); 27] = [
+const VARIABLES: [(&str, &str); 28] = [
     ("OTP_CONFIG", ""),
     ("OTP_ENV", "env"),
     ("OTP_ADDR", "addr"),
@@ -30,6 +30,7 @@ const VARIABLES: [(&str, &str); 27] = [
     ("OTP_STORE_CA", "store.ca_file"),
     ("OTP_STORE_MIGRATE", "store.migrate"),
     ("OTP_STORE_REPLICAS", "store.replicas"),
+    ("OTP_STORE_SENTINEL_LOGIN", "store.sentinel_login"),
     ("OTP_SENDER", "sender.kind"),
     ("OTP_BRAND", "sender.brand"),
     ("OTP_WEBHOOK_URL", "sender.url"),
@@ -84,6 +85,7 @@ pub(crate) struct Store {
     pub(crate) ca_file: Option<String>,
     pub(crate) migrate: Option<String>,
     pub(crate) replicas: Option<u32>,
+    pub(crate) sentinel_login: Option<String>,
 }
 
 #[derive(Default, Deserialize)]

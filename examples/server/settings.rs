@@ -36,6 +36,8 @@ pub(crate) struct Settings {
     pub(crate) keys: KeySource,
     pub(crate) store: Setting<Places>,
     pub(crate) authority: Option<Vec<u8>>,
+    /// `user:password`, or a password alone.
+    pub(crate) sentinel_login: Option<Zeroizing<String>>,
     pub(crate) migrate: Migrate,
     /// How many replicas of Redis have what was written before it counts.
     pub(crate) replicas: Option<u32>,
@@ -105,6 +107,8 @@ impl Settings {
             replicas: replicas(&file, &store.value)?,
             store,
             authority: authority(text("OTP_STORE_CA", &file.store.ca_file)?)?,
+            sentinel_login: value("OTP_STORE_SENTINEL_LOGIN", &file.store.sentinel_login)?
+                .map(Zeroizing::new),
             migrate: migrate(text("OTP_STORE_MIGRATE", &file.store.migrate)?)?,
             sender,
             reports,

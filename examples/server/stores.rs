@@ -93,6 +93,13 @@ impl Opener<'_> {
                 if let Some(authority) = &self.settings.authority {
                     redis = redis.with_ca_pem(authority.clone());
                 }
+                if let Some(login) = &self.settings.sentinel_login {
+                    let (user, password) = match login.split_once(':') {
+                        Some((user, password)) => (Some(user), password),
+                        None => (None, login.as_str()),
+                    };
+                    redis = redis.with_sentinel_login(user, password);
+                }
                 if let Some(replicas) = self.settings.replicas {
                     let timeout = REPLICATED;
                     redis = redis.with_durability(Durability::Replicated { replicas, timeout });

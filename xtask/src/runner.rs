@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::workspace::Workspace;
+use crate::{task::Task, workspace::Workspace};
 
 pub(crate) struct Step {
     pub(crate) name: &'static str,
@@ -60,6 +60,7 @@ impl fmt::Display for Failure {
 
 pub(crate) fn run(command: &str, steps: &[&Step], workspace: &Workspace) -> ExitCode {
     let start = now();
+    eprintln!("{}", room(workspace));
     let mut left_out = Vec::new();
     for step in steps {
         let began = now();
@@ -70,6 +71,7 @@ pub(crate) fn run(command: &str, steps: &[&Step], workspace: &Workspace) -> Exit
             Ok(Done::Passed | Done::Noted(_)) => {}
             Err(failure) => {
                 eprintln!("\n{failure}\n  again:   cargo xtask {}", step.name);
+                eprintln!("  {}", room(workspace));
                 return ExitCode::FAILURE;
             }
         }
@@ -79,6 +81,16 @@ pub(crate) fn run(command: &str, steps: &[&Step], workspace: &Workspace) -> Exit
         summary(command, steps.len(), &left_out, start.elapsed())
     );
     ExitCode::SUCCESS
+}
+
+/// A full disk makes a compiler fail in ways that do not name it.
+fn room(workspace: &Workspace) -> String {
+    let free = Task::new("df", "--output=avail --block-size=1M .").output(&workspace.root);
+    let free = free.ok();
+    match free.as_deref().and_then(|text| text.lines().nth(1)) {
+        Some(free) => format!("disk: {} MiB free", free.trim()),
+        None => "disk: df does not say how much is free".to_owned(),
+    }
 }
 
 fn report(name: &str, took: Duration, outcome: &Outcome) {

@@ -56,6 +56,18 @@ pub(crate) struct Settings {
     pub(crate) in_flight: usize,
     pub(crate) durability: Durability,
     pub(crate) authority: Option<Vec<u8>>,
+    pub(crate) sentinel_login: Option<Login>,
+}
+
+/// What the Sentinels themselves ask for.
+#[derive(Clone)]
+#[cfg_attr(
+    not(feature = "sentinel"),
+    expect(dead_code, reason = "refused when connecting")
+)]
+pub(crate) struct Login {
+    pub(crate) user: Option<String>,
+    pub(crate) password: String,
 }
 
 impl RedisStoreBuilder {
@@ -68,6 +80,7 @@ impl RedisStoreBuilder {
                 in_flight: 1_024,
                 durability: Durability::Local,
                 authority: None,
+                sentinel_login: None,
             },
         }
     }
@@ -106,6 +119,16 @@ impl RedisStoreBuilder {
     /// Trusts this authority (PEM) in place of the system's, for `rediss://` and its kin.
     pub fn with_ca_pem(mut self, pem: impl Into<Vec<u8>>) -> Self {
         self.settings.authority = Some(pem.into());
+        self
+    }
+
+    /// Logs in to the Sentinels of `redis+sentinel://` (their `requirepass`, or a user of their ACL). What the URL holds is
+    /// the master's login, and is never shown to them; without this they are asked as nobody.
+    pub fn with_sentinel_login(mut self, user: Option<&str>, password: impl Into<String>) -> Self {
+        self.settings.sentinel_login = Some(Login {
+            user: user.map(ToOwned::to_owned),
+            password: password.into(),
+        });
         self
     }
 

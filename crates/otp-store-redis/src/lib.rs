@@ -94,7 +94,7 @@ impl RedisStore {
     ///
     /// - `redis://[user:password@]host[:6379][/database]`, and `rediss://` for TLS (feature `tls`)
     /// - `redis+sentinel://[user:password@]host[:26379],host,…/master-name[/database]` (feature `sentinel`); the
-    ///   password is the master's
+    ///   password is the master's; the Sentinels' own is [`with_sentinel_login`](RedisStoreBuilder::with_sentinel_login)
     /// - `redis+cluster://[user:password@]host[:6379],host,…` (feature `cluster`)
     ///
     /// `rediss+sentinel://` and `rediss+cluster://` speak TLS with all of them.

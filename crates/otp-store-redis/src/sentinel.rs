@@ -34,7 +34,13 @@ impl Sentinels {
         let addresses = self.sentinels.iter().map(|info| info.addr().clone());
         let mut builder =
             SentinelClientBuilder::new(addresses, &self.master, SentinelServerType::Master)?;
-        // User, password and database are the master's.
+        if let Some(login) = &self.settings.sentinel_login {
+            builder = builder.set_client_to_sentinel_password(&login.password);
+            if let Some(user) = &login.user {
+                builder = builder.set_client_to_sentinel_username(user);
+            }
+        }
+        // User, password and database of the URL are the master's.
         if let Some(info) = self.sentinels.first().map(ConnectionInfo::redis_settings) {
             builder = builder.set_client_to_redis_db(info.db());
             if let Some(user) = info.username() {

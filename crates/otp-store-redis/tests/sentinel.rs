@@ -11,8 +11,8 @@
 mod common;
 
 use common::{heals, is_unknown, open};
-use otp_core::SessionStore as _;
 use otp_core::conformance::scene::{RIGHT, Scene, T, signed_in, user};
+use otp_core::{SessionStore as _, StoreErrorKind};
 use otp_store_redis::RedisStore;
 use otp_testkit::{Fault, Proxy, RedisSentinel};
 
@@ -71,6 +71,32 @@ async fn silent_sentinels_are_passed_over() {
     let store = open(RedisStore::builder(&url)).await;
     watched.fail_over();
     heals(&store).await;
+    let scene = Scene::new(&store);
+    scene.opened(RIGHT, T).await;
+    scene.accepted(RIGHT, T).await;
+}
+
+/// The Sentinels' password and the master's are two: each is shown to its own alone.
+#[tokio::test(flavor = "multi_thread")]
+async fn sentinels_have_a_login_of_their_own() {
+    let watched = RedisSentinel::start();
+    watched
+        .pair
+        .master
+        .must(&["CONFIG", "SET", "requirepass", "the-masters"]);
+    watched.guard("otp", "the-sentinels");
+    let url = watched
+        .url()
+        .replace("redis+sentinel://", "redis+sentinel://:the-masters@");
+    let builder = RedisStore::builder(&url);
+    for (user, password) in [(Some("otp"), "the-masters"), (None, "the-sentinels")] {
+        let refused = builder.clone().with_sentinel_login(user, password);
+        let error = refused.connect().await.unwrap_err();
+        assert_eq!(error.kind, StoreErrorKind::Misconfigured, "{error:?}");
+        assert!(!format!("{error:?}").contains("the-"), "{error:?}");
+    }
+    assert!(builder.clone().connect().await.is_err(), "as nobody");
+    let store = open(builder.with_sentinel_login(Some("otp"), "the-sentinels")).await;
     let scene = Scene::new(&store);
     scene.opened(RIGHT, T).await;
     scene.accepted(RIGHT, T).await;

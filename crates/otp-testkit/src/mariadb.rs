@@ -107,7 +107,7 @@ fn arguments(data: &Path, port: u16) -> Vec<String> {
     format!(
         "--no-defaults --datadir={data} --port={port} --bind-address=127.0.0.1 --socket={data}/socket \
          --pid-file={data}/pid --init-file={data}/init.sql --skip-name-resolve --innodb-buffer-pool-size=64M \
-         --max-connections=300"
+         --innodb-log-file-size=16M --max-connections=300"
     )
     .split_whitespace()
     .map(str::to_owned)

@@ -110,6 +110,26 @@ impl RedisSentinel {
         format!("redis+sentinel://{}/{}", hosts.join(","), Self::MASTER)
     }
 
+    /// From now on the Sentinels answer this user alone.
+    ///
+    /// # Panics
+    /// When one refuses.
+    pub fn guard(&self, user: &str, password: &str) {
+        let password = format!(">{password}");
+        for sentinel in &self.sentinels {
+            sentinel.must(&[
+                "ACL",
+                "SETUSER",
+                user,
+                "on",
+                &password,
+                "allchannels",
+                "+@all",
+            ]);
+            sentinel.must(&["ACL", "SETUSER", "default", "off"]);
+        }
+    }
+
     /// Kills the master and waits until the Sentinels have put the replica in its place.
     ///
     /// # Panics

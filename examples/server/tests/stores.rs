@@ -93,6 +93,10 @@ async fn redis_by_tls_with_a_private_authority() {
 async fn redis_behind_sentinels() {
     let redis = RedisSentinel::start();
     works_on(&redis.url(), &[], &Home::new()).await;
+    redis.guard("otp", "the-sentinels");
+    let login = ("OTP_STORE_SENTINEL_LOGIN", "otp:the-sentinels");
+    let said = works_on(&redis.url(), &[login], &Home::new()).await;
+    assert!(!said.contains("the-sentinels"), "{said}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
