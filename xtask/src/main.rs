@@ -6,6 +6,7 @@
 )]
 
 mod cargo;
+mod errors;
 mod features;
 mod fuzz;
 mod lints;

@@ -1,6 +1,8 @@
 //! Every step, in the order in which `ci` runs them: what is quick to fail comes first.
 
-use crate::{cargo, features, fuzz, lints, needs, runner::Step, scan, sizes, trees, versions};
+use crate::{
+    cargo, errors, features, fuzz, lints, needs, runner::Step, scan, sizes, trees, versions,
+};
 
 pub(crate) const CHECKS: &[Step] = &[
     Step {
@@ -12,6 +14,11 @@ pub(crate) const CHECKS: &[Step] = &[
         name: "sizes",
         about: "files by lines of code: above 300 is told, above 400 is refused",
         run: sizes::check,
+    },
+    Step {
+        name: "errors",
+        about: "texts of errors begin in lower case and end without a full stop",
+        run: errors::check,
     },
     Step {
         name: "scan",

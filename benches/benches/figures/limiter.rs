@@ -95,12 +95,7 @@ fn cells(key: &[u8; 16], rates: &[Rate], limits: u8) -> Vec<Cell> {
     let cell = |n: u8| {
         let mut key = *key;
         key[15] = n;
-        Cell {
-            key: CellKey::from_bytes(key),
-            home: Some(PhoneKey::from_bytes(key)),
-            count: Count::All,
-            rates: rates.into(),
-        }
+        Cell::new(CellKey::from_bytes(key), Count::All, rates).at_home_of(PhoneKey::from_bytes(key))
     };
     (0..limits).map(cell).collect()
 }

@@ -12,6 +12,19 @@ use std::{pin::Pin, rc::Rc, sync::Arc};
 /// Closes routes to everybody who does not show an access token of a verified phone: 401.
 ///
 /// Give it to `wrap` of a resource or scope. The handlers behind it can take [`CurrentUser`].
+///
+/// ```
+/// use actix_web::web::{self, ServiceConfig};
+/// use otp_actix::{CurrentUser, RequireAuth};
+///
+/// async fn hello(CurrentUser(me): CurrentUser) -> String {
+///     format!("You are {}.", me.user.as_str())
+/// }
+///
+/// fn configure(api: &otp_http::Api, config: &mut ServiceConfig) {
+///     config.service(web::resource("/hello").wrap(RequireAuth::new(api)).to(hello));
+/// }
+/// ```
 #[derive(Clone, Debug)]
 pub struct RequireAuth(Arc<Api>);
 
@@ -30,6 +43,16 @@ impl RequireAuth {
 /// Closes routes to everybody without a role: 401 without an access token, 403 without the role.
 ///
 /// Roles are those that the user directory gave when the token was made. Needs no [`RequireAuth`] beside it.
+///
+/// ```
+/// use actix_web::web::{self, ServiceConfig};
+/// use otp_actix::RequireRole;
+///
+/// fn configure(api: &otp_http::Api, config: &mut ServiceConfig) {
+///     let lessons = web::to(async || "for teachers");
+///     config.service(web::resource("/lessons").wrap(RequireRole::new(api, "teacher")).route(lessons));
+/// }
+/// ```
 #[derive(Clone, Debug)]
 pub struct RequireRole(Arc<Api>, Arc<str>);
 

@@ -34,6 +34,9 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! Its signatures are those of actix-web 4: another major version of that is another one of this crate. Everything else
+//! is [`otp_http`].
 
 mod exchange;
 mod guard;
@@ -53,6 +56,14 @@ pub const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 ///
 /// Every path below that one is answered here, an unknown one with the API's own 404; the path itself stays yours.
 /// The peer's address is the socket's.
+///
+/// ```
+/// use actix_web::web::ServiceConfig;
+///
+/// fn configure(api: otp_http::Api, config: &mut ServiceConfig) {
+///     config.service(otp_actix::scope("/api/v1/auth", api));
+/// }
+/// ```
 #[must_use]
 pub fn scope(path: &str, api: Api) -> Scope {
     scope_with_body_timeout(path, api, BODY_TIMEOUT)

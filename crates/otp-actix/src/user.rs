@@ -7,7 +7,7 @@ use actix_web::web::Data;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, ResponseError};
 use otp_core::Identity;
 use otp_http::Api;
-use std::{fmt, future::Future, pin::Pin};
+use std::{error::Error, fmt, future::Future, pin::Pin};
 
 /// The user who makes a request, as an extractor.
 ///
@@ -58,6 +58,8 @@ impl fmt::Display for Refusal {
         write!(f, "the request was refused with status {}", self.0.status)
     }
 }
+
+impl Error for Refusal {}
 
 impl ResponseError for Refusal {
     fn status_code(&self) -> StatusCode {

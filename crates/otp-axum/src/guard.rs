@@ -13,6 +13,16 @@ use tower::{Layer, Service};
 /// Closes routes to everybody who does not show an access token of a verified phone: 401.
 ///
 /// Give it to [`Router::route_layer`](axum::Router::route_layer). The handlers behind it can take [`CurrentUser`].
+///
+/// ```
+/// use axum::{Router, routing::get};
+/// use otp_axum::{CurrentUser, RequireAuth};
+///
+/// fn app(api: &otp_http::Api) -> Router {
+///     let hello = async |CurrentUser(me): CurrentUser| format!("You are {}.", me.user.as_str());
+///     Router::new().route("/hello", get(hello)).route_layer(RequireAuth::new(api))
+/// }
+/// ```
 #[derive(Clone, Debug)]
 pub struct RequireAuth(Arc<Api>);
 
@@ -39,6 +49,16 @@ impl<S> Layer<S> for RequireAuth {
 /// Closes routes to everybody without a role: 401 without an access token, 403 without the role.
 ///
 /// Roles are those that the user directory gave when the token was made. Needs no [`RequireAuth`] beside it.
+///
+/// ```
+/// use axum::{Router, routing::get};
+/// use otp_axum::RequireRole;
+///
+/// fn app(api: &otp_http::Api) -> Router {
+///     let lessons = get(async || "for teachers");
+///     Router::new().route("/lessons", lessons).route_layer(RequireRole::new(api, "teacher"))
+/// }
+/// ```
 #[derive(Clone, Debug)]
 pub struct RequireRole(Arc<Api>, Arc<str>);
 

@@ -37,6 +37,9 @@
 //!
 //! Serve with [`into_make_service_with_connect_info`](axum::Router::into_make_service_with_connect_info), as above:
 //! without it nobody's address is known, and limits by address limit nobody.
+//!
+//! Its signatures are those of axum 0.8 and of `tower`'s layers: another major version of them is another one of this
+//! crate. Everything else is [`otp_http`].
 
 mod exchange;
 mod guard;
@@ -56,6 +59,14 @@ pub const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 ///
 /// Every path below that one is answered here, an unknown one with the API's own 404; the path itself stays yours.
 /// Merged instead of nested it takes every path that you give no route of your own, but `/`.
+///
+/// ```
+/// use axum::Router;
+///
+/// fn app(api: otp_http::Api) -> Router {
+///     Router::new().nest("/api/v1/auth", otp_axum::router(api))
+/// }
+/// ```
 pub fn router<S: Clone + Send + Sync + 'static>(api: Api) -> Router<S> {
     router_with_body_timeout(api, BODY_TIMEOUT)
 }

@@ -6,6 +6,7 @@ use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use otp_core::Identity;
 use otp_http::Api;
+use std::{error::Error, fmt};
 
 /// The user who makes a request, as an extractor.
 ///
@@ -46,6 +47,14 @@ impl<S: Sync> FromRequestParts<S> for CurrentUser {
 /// Why there is no [`CurrentUser`]: the problem document to send.
 #[derive(Clone, Debug)]
 pub struct Refusal(otp_http::Response);
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the request was refused with status {}", self.0.status)
+    }
+}
+
+impl Error for Refusal {}
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {

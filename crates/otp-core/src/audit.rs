@@ -250,6 +250,28 @@ impl Event {
 /// # Contract
 /// `record` is called on the request's path: it must not block and cannot fail. A sink that writes somewhere puts
 /// the event in a queue of its own.
+///
+/// ```
+/// use otp_core::{AuditSink, Event};
+/// use std::sync::mpsc::{SyncSender, sync_channel};
+/// # use otp_core::{Action, Outcome, Timestamp};
+///
+/// #[derive(Debug)]
+/// struct Queue(SyncSender<Event>);
+///
+/// impl AuditSink for Queue {
+///     fn record(&self, event: &Event) {
+///         // When it is full the event is lost, and the login goes on; where that must not be, see `DurableAudit`.
+///         let _ = self.0.try_send(event.clone());
+///     }
+/// }
+///
+/// let (queue, events) = sync_channel(1_000);
+/// let sink = Queue(queue); // for `OtpAuth::builder(..).audit(..)`
+/// # sink.record(&Event::new(Timestamp::from_secs(1_767_225_600), Action::Send, Outcome::Done));
+/// # assert_eq!(events.recv()?.name(), "otp_sent");
+/// # Ok::<(), std::sync::mpsc::RecvError>(())
+/// ```
 pub trait AuditSink: Debug + Send + Sync + 'static {
     /// Takes one event.
     fn record(&self, event: &Event);

@@ -2,6 +2,27 @@
 //!
 //! Everything here is pure. A store runs these functions while it holds the record and the cells, or restates them
 //! in its own language; the store suite proves that all agree.
+//!
+//! ```
+//! use otp_core::challenge::{self, Attempt, ChallengeKey, Guess, NewChallenge, Opening, Put, Rejection};
+//! use otp_core::{ChallengeId, KeyId, PhoneKey, Purpose, Timestamp};
+//! use std::time::Duration;
+//!
+//! let key = ChallengeKey { id: ChallengeId::random()?, phone: PhoneKey::from_bytes([1; 16]), purpose: Purpose::Login };
+//! let (kid, now): (KeyId, _) = ("p1".parse()?, Timestamp::from_secs(1_767_225_600));
+//! let new = NewChallenge::new(key, Opening::Start, (kid, [7; 32]), now + Duration::from_secs(300), 3);
+//! let Put::Store(mut record, _) = challenge::open(None, &new, &mut [], now) else { unreachable!("no limit refuses") };
+//!
+//! // The store keeps the record under its key, and finds it again:
+//! let mut guess = |digest| {
+//!     let digests = [(kid, digest)];
+//!     challenge::attempt(Some(&mut record), &Guess::new(&key, &digests), &mut [], now)
+//! };
+//! assert!(matches!(guess([8; 32]), Attempt::Rejected { reason: Rejection::Wrong, tries_left: 2, .. }));
+//! assert!(matches!(guess([7; 32]), Attempt::Accepted { .. }));
+//! assert!(matches!(guess([7; 32]), Attempt::Rejected { reason: Rejection::Used, .. }));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod approve;
 mod attempt;
@@ -19,6 +40,9 @@ use std::time::Duration;
 pub type Digest = [u8; 32];
 
 /// Where a challenge is kept. A handle of one purpose finds nothing of another.
+///
+/// All fields are the key. Another one would be a breaking change, so that no store goes on without it; the same holds
+/// for what a store keeps: [`ChallengeRecord`], [`IssuedCode`] and [`PreviousCode`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ChallengeKey {
     /// The challenge's own id.
@@ -87,9 +111,9 @@ pub struct ChallengeRecord {
 /// How long an expired record is still told apart from none.
 pub(crate) const RETENTION: Duration = Duration::from_secs(600);
 
-/// Why a challenge is put: as a new one, or with a new code for one that lives.
+/// Why a challenge is put: as a new one, or with a new code for one that lives. A store has to know both, and no other
+/// comes without a breaking change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum Opening {
     /// A new challenge. One that is already there under the same key (one per phone, or a retried request) is
     /// replaced unless the request is the same.
@@ -152,6 +176,7 @@ impl NewChallenge {
 
 /// What is known of a challenge's owner-visible state after [`open`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct OpenState {
     /// How the code was sent.
     pub channel: Channel,
@@ -159,6 +184,18 @@ pub struct OpenState {
     pub expires_at: Timestamp,
     /// From when all cells would admit another one.
     pub next_at: Timestamp,
+}
+
+impl OpenState {
+    /// A challenge whose code went over `channel` and expires at `expires_at`, and gets no other before `next_at`.
+    #[must_use]
+    pub const fn new(channel: Channel, expires_at: Timestamp, next_at: Timestamp) -> Self {
+        Self {
+            channel,
+            expires_at,
+            next_at,
+        }
+    }
 }
 
 /// What opening a challenge came to.
@@ -209,9 +246,9 @@ pub enum Rejection {
     Locked,
 }
 
-/// What a guess came to.
+/// What a guess came to. Whoever decides by it names every case: with an arm for the unforeseen nobody could tell what
+/// lets somebody in.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum Attempt {
     /// The right code, for the first and only time.
     Accepted {

@@ -6,6 +6,13 @@ use std::net::{IpAddr, Ipv6Addr};
 const TEXT_CHARS: usize = 200;
 
 /// The client of one request. Everything in it is a claim except the address.
+///
+/// ```
+/// use otp_core::Client;
+///
+/// let client = Client::new().with_address([192, 0, 2, 1].into()).with_device_info("Firefox\non Linux");
+/// assert_eq!(client.device_info(), Some("Firefoxon Linux"));
+/// ```
 #[derive(Clone, Default)]
 pub struct Client {
     address: Option<IpAddr>,

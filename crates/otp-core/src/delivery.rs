@@ -254,6 +254,45 @@ pub enum CallbackError {
 ///   nothing, or not the body, [`token`](Self::token) is what tells it from anybody.
 /// - It never panics, whatever the bytes are, and skips events of kinds that it does not know.
 /// - Nothing that it logs or returns holds a number, a code or a credential.
+///
+/// ```
+/// use otp_core::{Callback, CallbackError, DeliveryState, DeliveryWebhook, Report, Timestamp};
+/// use std::fmt;
+///
+/// /// A provider that does not sign: the token in the path is what it shows.
+/// struct Pigeons {
+///     token: String,
+/// }
+///
+/// impl fmt::Debug for Pigeons {
+///     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+///         f.write_str("Pigeons(..)")
+///     }
+/// }
+///
+/// impl DeliveryWebhook for Pigeons {
+///     fn provider(&self) -> &str {
+///         "pigeon"
+///     }
+///
+///     fn token(&self) -> Option<&str> {
+///         Some(&self.token)
+///     }
+///
+///     fn read(&self, callback: &Callback<'_>, _: Timestamp) -> Result<Vec<Report>, CallbackError> {
+///         let text = std::str::from_utf8(callback.body).map_err(|_| CallbackError::Malformed)?;
+///         let (bird, what) = text.split_once(' ').ok_or(CallbackError::Malformed)?;
+///         match what {
+///             "landed" => Ok(vec![Report::new(bird, DeliveryState::Delivered)]),
+///             _ => Ok(Vec::new()),
+///         }
+///     }
+///
+///     fn handshake(&self, _: &Callback<'_>) -> Result<String, CallbackError> {
+///         Err(CallbackError::Unexpected)
+///     }
+/// }
+/// ```
 pub trait DeliveryWebhook: Debug + Send + Sync + 'static {
     /// Whose messages it speaks of: the [`name`](crate::Sender::name) of the sender that hands them over, and the
     /// path's last segment.

@@ -41,6 +41,7 @@ impl fmt::Display for Channel {
 /// No channel has this name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a channel is sms, whatsapp or voice")]
+#[non_exhaustive]
 pub struct UnknownChannel;
 
 impl FromStr for Channel {

@@ -3,7 +3,7 @@
 use crate::{ChallengeId, Channel, Code, Locale, PhoneNumber, Purpose};
 use async_trait::async_trait;
 use std::error::Error;
-use std::fmt::Debug;
+use std::fmt::{self, Debug};
 use std::time::Duration;
 
 /// A code on its way.
@@ -132,9 +132,32 @@ pub enum SendErrorKind {
     Transient,
 }
 
+impl SendErrorKind {
+    /// A stable name: for logs, as a metrics label, in an audit.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::InvalidNumber => "invalid_number",
+            Self::Unreachable => "unreachable",
+            Self::RateLimited => "rate_limited",
+            Self::AuthOrConfig => "auth_or_config",
+            Self::InsufficientCredit => "insufficient_credit",
+            Self::TemplateProblem => "template_problem",
+            Self::Transient => "transient",
+        }
+    }
+}
+
+impl fmt::Display for SendErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
 /// A provider did not take a message.
 #[derive(Debug, thiserror::Error)]
-#[error("the provider did not take the message: {kind:?}")]
+#[error("the provider did not take the message: {kind}")]
+#[non_exhaustive]
 pub struct SendError {
     /// Why.
     pub kind: SendErrorKind,

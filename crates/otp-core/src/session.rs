@@ -102,9 +102,8 @@ impl Rotate {
     }
 }
 
-/// What presenting a refresh token came to.
+/// What presenting a refresh token came to. As with an [`Attempt`](crate::challenge::Attempt), every case is named.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum Rotation {
     /// This caller claimed the successor.
     Rotated(SessionRecord),
@@ -117,6 +116,22 @@ pub enum Rotation {
 }
 
 /// Rotates: one compare-and-swap on the counter.
+///
+/// ```
+/// use otp_core::session::{Rotate, Rotation, SessionRecord, rotate};
+/// use otp_core::{SessionId, Timestamp, UserId};
+/// use std::time::Duration;
+///
+/// let (day, now) = (Duration::from_secs(86_400), Timestamp::from_secs(1_767_225_600));
+/// let mut session = SessionRecord::new(SessionId::random()?, UserId::new("u1")?, 7 * day, 30 * day, now);
+///
+/// let first = Rotate::new(session.id, 0, Duration::from_secs(10));
+/// assert!(matches!(rotate(Some(&mut session), &first, now), Rotation::Rotated(_)));
+/// assert!(matches!(rotate(Some(&mut session), &first, now), Rotation::Repeated(_)));
+/// assert!(matches!(rotate(Some(&mut session), &first, now + day), Rotation::Reused(_)));
+/// assert!(!session.is_live(now + day));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[must_use]
 pub fn rotate(record: Option<&mut SessionRecord>, presented: &Rotate, now: Timestamp) -> Rotation {
     let Some(record) = record.filter(|record| record.is_live(now)) else {

@@ -6,7 +6,7 @@ use crate::session::{Revoke, Rotate, Rotation, SessionRecord};
 use crate::{Delivery, DeliveryState, MessageKey, Reported, Sent, SessionId, Timestamp, UserId};
 use async_trait::async_trait;
 use std::error::Error;
-use std::fmt::Debug;
+use std::fmt::{self, Debug};
 
 /// What holds the records of one or both of the traits below.
 #[async_trait]
@@ -152,7 +152,8 @@ pub trait Store: ChallengeStore + DeliveryStore + SessionStore {}
 impl<T: ChallengeStore + DeliveryStore + SessionStore> Store for T {}
 
 /// Who shares a store's records.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Reach {
     /// This process alone.
     Process,
@@ -174,12 +175,41 @@ pub enum StoreErrorKind {
     Misconfigured,
 }
 
+impl StoreErrorKind {
+    /// A stable name: for logs, as a metrics label, in an audit.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Unavailable => "unavailable",
+            Self::Contended => "contended",
+            Self::Corrupt => "corrupt",
+            Self::Misconfigured => "misconfigured",
+        }
+    }
+}
+
+impl fmt::Display for StoreErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
 /// A store failed. The request is refused: no code is sent and no token is given.
 ///
 /// `Display` names the store and the kind only; the driver's own error is the `source`, and is never shown to a
 /// client.
+///
+/// ```
+/// use otp_core::{StoreError, StoreErrorKind};
+/// use std::error::Error;
+///
+/// let error = StoreError::new("filing cabinet", StoreErrorKind::Unavailable).with_source("the drawer is stuck");
+/// assert_eq!(error.to_string(), "filing cabinet: unavailable");
+/// assert_eq!(error.source().unwrap().to_string(), "the drawer is stuck");
+/// ```
 #[derive(Debug, thiserror::Error)]
-#[error("{store}: {kind:?}")]
+#[error("{store}: {kind}")]
+#[non_exhaustive]
 pub struct StoreError {
     /// Which store.
     pub store: &'static str,

@@ -53,6 +53,21 @@ impl Clock for ManualClock {
 
 /// A sender that keeps every message and names them `captured-1`, `captured-2` and so on, or refuses every one. Clones
 /// share what they hold.
+///
+/// ```
+/// use otp_core::testing::CapturingSender;
+/// use otp_core::{ChallengeId, Code, Message, PhoneNumber, Sender};
+/// use std::time::Duration;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let sender = CapturingSender::new();
+/// let (to, code) = (PhoneNumber::parse("+919876543210", None)?, Code::parse("123456")?);
+/// sender.send(&Message::new(to, code, ChallengeId::random()?, Duration::from_secs(300))).await?;
+/// assert_eq!(sender.messages().len(), 1);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct CapturingSender(Arc<Captured>);
 

@@ -58,12 +58,32 @@ impl Debug for Profile {
 }
 
 /// A consent as it was shown: which text, in which version.
+///
+/// ```
+/// use otp_core::{Consent, Profile};
+///
+/// let mut profile = Profile::default();
+/// profile.first_name = Some("Asha".to_owned());
+/// profile.consent = Some(Consent::new("terms", "2026-01"));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Consent {
     /// The version that was shown.
     pub version: String,
     /// The text that was shown.
     pub text_id: String,
+}
+
+impl Consent {
+    /// To the text `text_id`, as it read in `version`.
+    #[must_use]
+    pub fn new(text_id: impl Into<String>, version: impl Into<String>) -> Self {
+        Self {
+            version: version.into(),
+            text_id: text_id.into(),
+        }
+    }
 }
 
 /// Whom a number belongs to.
@@ -84,6 +104,46 @@ pub enum Resolved {
 ///   it changes nothing, and takes as long for a number that is known as for one that is not.
 /// - `create` is idempotent per phone: of two callers at once both get the same user, and one of them `created`.
 /// - Roles and `disabled` are as of now: they are asked for at every login and every refresh.
+/// - An error is the directory's own failure, never that a user is not there. The login is then refused.
+///
+/// ```
+/// use otp_core::{Created, DirectoryError, PhoneNumber, Profile, Resolved, User, UserDirectory, UserId, async_trait};
+/// use std::sync::{Mutex, MutexGuard};
+///
+/// /// Yours is a table with a unique index on the number.
+/// #[derive(Debug, Default)]
+/// struct Members(Mutex<Vec<User>>);
+///
+/// impl Members {
+///     fn all(&self) -> Result<MutexGuard<'_, Vec<User>>, DirectoryError> {
+///         self.0.lock().map_err(|_| DirectoryError::new("another thread panicked"))
+///     }
+/// }
+///
+/// #[async_trait]
+/// impl UserDirectory for Members {
+///     async fn resolve(&self, phone: &PhoneNumber) -> Result<Resolved, DirectoryError> {
+///         let member = self.all()?.iter().find(|member| member.phone == *phone).cloned();
+///         Ok(member.map_or(Resolved::New, Resolved::Known))
+///     }
+///
+///     async fn create(&self, phone: &PhoneNumber, profile: &Profile) -> Result<Created, DirectoryError> {
+///         let mut all = self.all()?;
+///         if let Some(member) = all.iter().find(|member| member.phone == *phone) {
+///             return Ok(Created::before(member.clone()));
+///         }
+///         let id = UserId::random().map_err(DirectoryError::new)?;
+///         let mut member = User::new(id, phone.clone());
+///         member.profile = profile.clone();
+///         all.push(member.clone());
+///         Ok(Created::now(member))
+///     }
+///
+///     async fn find(&self, user: &UserId) -> Result<Option<User>, DirectoryError> {
+///         Ok(self.all()?.iter().find(|member| member.id == *user).cloned())
+///     }
+/// }
+/// ```
 #[async_trait]
 pub trait UserDirectory: Debug + Send + Sync + 'static {
     /// Whom this number belongs to.
@@ -109,6 +169,7 @@ pub trait UserDirectory: Debug + Send + Sync + 'static {
 
 /// What [`UserDirectory::create`] came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Created {
     /// The user of the number.
     pub user: User,
@@ -116,9 +177,26 @@ pub struct Created {
     pub created: bool,
 }
 
+impl Created {
+    /// This call made `user`.
+    #[must_use]
+    pub const fn now(user: User) -> Self {
+        let created = true;
+        Self { user, created }
+    }
+
+    /// Another call made `user` before.
+    #[must_use]
+    pub const fn before(user: User) -> Self {
+        let created = false;
+        Self { user, created }
+    }
+}
+
 /// The host's directory failed. The login is refused.
 #[derive(Debug, thiserror::Error)]
 #[error("the user directory failed")]
+#[non_exhaustive]
 pub struct DirectoryError {
     /// What it said; never shown to a client.
     #[source]

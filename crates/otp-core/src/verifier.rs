@@ -65,6 +65,33 @@ pub enum Checked {
 /// - An approval that names another number than `to` is [`Checked::Unknown`].
 /// - Both end by themselves within ten seconds or so, and nothing that they log or return holds the code, the number,
 ///   or a credential.
+///
+/// ```
+/// use otp_core::verifier::{Checked, Request, Verifier};
+/// use otp_core::{Code, PhoneNumber, Receipt, SendError, async_trait};
+///
+/// /// In place of a provider: its codes are all 123456.
+/// #[derive(Debug)]
+/// struct Parrot;
+///
+/// #[async_trait]
+/// impl Verifier for Parrot {
+///     fn name(&self) -> &str {
+///         "parrot"
+///     }
+///
+///     async fn start(&self, request: &Request) -> Result<Receipt, SendError> {
+///         Ok(Receipt::with_reference(format!("for {}", request.challenge_id)))
+///     }
+///
+///     async fn check(&self, _reference: &str, _to: &PhoneNumber, code: &Code) -> Result<Checked, SendError> {
+///         match code.expose() {
+///             "123456" => Ok(Checked::Approved),
+///             _ => Ok(Checked::Wrong),
+///         }
+///     }
+/// }
+/// ```
 #[async_trait]
 pub trait Verifier: Debug + Send + Sync + 'static {
     /// A short name for logs and metrics.

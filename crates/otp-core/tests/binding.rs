@@ -131,7 +131,7 @@ async fn tries_left() {
     let world = built(|p| p.tell_tries_left(true));
     let (id, code) = world.started(&phone(1)).await;
     let told = async |id, n| match world.verify(&phone(1), id, &wrong(&code, n)).await {
-        Err(VerifyError::Rejected { tries_left }) => tries_left,
+        Err(VerifyError::Rejected { tries_left, .. }) => tries_left,
         other => panic!("{other:?}"),
     };
     assert_eq!(told(ChallengeId::random().unwrap(), 0).await, Some(0));

@@ -39,7 +39,7 @@ impl Attack {
         ];
         Self {
             challenges: vec![first],
-            budget: budget.map(|cell| Cell { home: None, ..cell }),
+            budget,
             now: T,
             wrong: Vec::new(),
             in_a_row: 0,

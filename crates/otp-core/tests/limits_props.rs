@@ -32,12 +32,8 @@ fn pauses() -> impl Strategy<Value = Vec<u64>> {
 
 fn cell(count: Count, rates: &[(u32, u64)]) -> Cell {
     let rate = |(quota, window): &(u32, u64)| Rate::new(*quota, Duration::from_millis(*window));
-    Cell {
-        key: CellKey::from_bytes([0; 16]),
-        home: None,
-        count,
-        rates: rates.iter().map(rate).collect(),
-    }
+    let rates: Vec<_> = rates.iter().map(rate).collect();
+    Cell::new(CellKey::from_bytes([0; 16]), count, rates)
 }
 
 fn at(millis: i64) -> Timestamp {

@@ -47,12 +47,8 @@ fn key(shard: u8) -> ChallengeKey {
 }
 
 fn cell(shard: u8, quota: u32) -> Cell {
-    Cell {
-        key: CellKey::from_bytes([shard; 16]),
-        home: None,
-        count: Count::All,
-        rates: Arc::new([Rate::new(quota, MINUTE)]),
-    }
+    let rates = [Rate::new(quota, MINUTE)];
+    Cell::new(CellKey::from_bytes([shard; 16]), Count::All, rates)
 }
 
 fn new(opening: Opening, digest: Digest) -> NewChallenge {

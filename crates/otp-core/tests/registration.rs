@@ -76,10 +76,7 @@ async fn consent_is_required_and_recorded() {
         .unwrap();
     let kept = world.auth.user(&login.user.id).await.unwrap().unwrap();
     assert_eq!(kept.profile, agreed());
-    let consent = Consent {
-        version: "3".to_owned(),
-        text_id: "terms-in".to_owned(),
-    };
+    let consent = Consent::new("terms-in", "3");
     assert_eq!(kept.profile.consent, Some(consent));
 }
 
@@ -242,7 +239,10 @@ async fn deny_is_seen_after_the_right_code() {
     let guess = world.verify(&phone(1), id, &wrong(&code, 0)).await;
     assert!(matches!(
         guess,
-        Err(VerifyError::Rejected { tries_left: None })
+        Err(VerifyError::Rejected {
+            tries_left: None,
+            ..
+        })
     ));
     let closed = world.verify(&phone(1), id, &code).await;
     assert!(matches!(closed, Err(VerifyError::RegistrationClosed)));

@@ -10,12 +10,8 @@ const T: i64 = 1_767_225_600_000;
 
 fn cell(count: Count, quota: u32, window: i64) -> Cell {
     let window = Duration::from_millis(window.unsigned_abs());
-    Cell {
-        key: CellKey::from_bytes([0; 16]),
-        home: None,
-        count,
-        rates: [Rate::new(quota, window)].into(),
-    }
+    let rates = [Rate::new(quota, window)];
+    Cell::new(CellKey::from_bytes([0; 16]), count, rates)
 }
 
 fn at(millis: i64) -> Timestamp {

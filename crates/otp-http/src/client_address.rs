@@ -74,6 +74,7 @@ pub enum ForwardedHeader {
 /// The text is neither an address nor a network in CIDR notation.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not an address or a network such as 10.0.0.0/8: {0:?}")]
+#[non_exhaustive]
 pub struct InvalidNetwork(pub String);
 
 impl TrustedProxies {

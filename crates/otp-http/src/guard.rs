@@ -9,6 +9,7 @@ pub(crate) async fn authenticate(auth: &OtpAuth, headers: &Headers) -> Result<Id
     let token = bearer::token(headers).ok_or_else(Problem::token_missing)?;
     auth.authenticate(token).await.map_err(|error| match error {
         AuthenticateError::Token(_) | AuthenticateError::SessionEnded => Problem::token_refused(),
-        _ => Problem::unavailable(),
+        AuthenticateError::Store(_) => Problem::unavailable(),
+        error => Problem::unforeseen(&error),
     })
 }

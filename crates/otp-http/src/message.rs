@@ -9,6 +9,16 @@ pub const BODY_LIMIT: usize = 4096;
 pub const WEBHOOK_BODY_LIMIT: usize = 3 * 1024 * 1024;
 
 /// A request, as an adapter hands it over.
+///
+/// ```
+/// use otp_http::{Body, Request};
+///
+/// let mut request = Request::new("POST", "/send-otp");
+/// request.headers.push("Content-Type", "application/json");
+/// request.body = Body::Complete(br#"{"phone_number":"+919876543210"}"#.to_vec());
+/// request.peer = Some([192, 0, 2, 1].into());
+/// assert_eq!(request.headers.only("content-type"), Some("application/json"));
+/// ```
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Request {

@@ -6,6 +6,7 @@ use crate::wait::{in_words, whole_seconds};
 use otp_core::Limited;
 use serde::Serialize;
 use std::borrow::Cow;
+use std::error::Error;
 use std::time::Duration;
 
 /// When to come back if nobody knows how long a failure lasts.
@@ -183,6 +184,12 @@ impl Problem {
     pub(crate) fn unavailable() -> Self {
         let detail = "This is not possible at this moment. Please try again later.";
         Self::new(Kind::Unavailable, detail).after(UNAVAILABLE_FOR)
+    }
+
+    /// A refusal that a later core knows and this table does not: nobody is let in, and an operator can find out why.
+    pub(crate) fn unforeseen(error: &dyn Error) -> Self {
+        tracing::error!(target: "otp", %error, "a refusal that this version of otp-http does not know");
+        Self::unavailable()
     }
 
     pub(crate) const fn after(mut self, wait: Duration) -> Self {

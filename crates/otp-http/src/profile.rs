@@ -29,10 +29,8 @@ pub(crate) fn profile(fields: &Fields) -> Result<Profile, Problem> {
         let text = line(fields, field, NAME_CHARS)?;
         text.ok_or_else(|| Problem::field(field.name, "This field is missing."))
     };
-    profile.consent = Some(Consent {
-        version: consent(CONSENT_VERSION)?,
-        text_id: consent(CONSENT_TEXT_ID)?,
-    });
+    let version = consent(CONSENT_VERSION)?;
+    profile.consent = Some(Consent::new(consent(CONSENT_TEXT_ID)?, version));
     Ok(profile)
 }
 

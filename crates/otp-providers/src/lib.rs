@@ -38,8 +38,6 @@
 mod aws;
 #[cfg(feature = "http")]
 mod callback;
-#[cfg(any(feature = "kafka", feature = "route"))]
-mod class;
 #[cfg(feature = "http")]
 mod config;
 #[cfg(feature = "console")]

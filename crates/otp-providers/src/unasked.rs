@@ -25,12 +25,9 @@ pub struct Unasked(#[source] Option<Box<dyn Error + Send + Sync>>);
 impl Unasked {
     /// The same error, marked; what was its source is the mark's.
     #[must_use]
-    pub fn mark(error: SendError) -> SendError {
-        let source = error.source;
-        SendError {
-            source: Some(Box::new(Self(source))),
-            ..error
-        }
+    pub fn mark(mut error: SendError) -> SendError {
+        let source = error.source.take();
+        error.with_source(Self(source))
     }
 
     /// Whether an error is marked.

@@ -74,14 +74,19 @@ impl<'a> CellArgument<'a> {
                 Count::Distinct(_) => "m",
                 Count::Streak => "s",
                 Count::Spend(_) => "w",
-                _ if most > EXACT_QUOTA => "w",
-                _ => "i",
+                Count::All | Count::WrongGuesses | Count::Rejections | Count::Unverified(_) => {
+                    if most > EXACT_QUOTA {
+                        "w"
+                    } else {
+                        "i"
+                    }
+                }
             },
             counts: match cell.count {
                 Count::All | Count::Spend(_) => "all",
                 Count::Unverified(_) => "sent",
                 Count::Rejections | Count::Distinct(_) => "rejected",
-                _ => "wrong",
+                Count::WrongGuesses | Count::Streak => "wrong",
             },
             member: match cell.count {
                 Count::Distinct(member) => Some(format!("{member:x}")),

@@ -166,7 +166,7 @@ async fn attempt(
             return Ok(Attempt::Refused(slots.refusals(own.into_iter())));
         }
         Attempt::Rejected { reason, .. } => Some(reason),
-        _ => None,
+        Attempt::Accepted { .. } => None,
     };
     slots.settle(|cell| settled(cell, rejection)).await;
     if rejection.is_none() {
@@ -180,7 +180,9 @@ fn settled(cell: &Cell, rejection: Option<Rejection>) -> Settle {
     let costs = match cell.count {
         Count::All | Count::Spend(_) => true,
         Count::Rejections | Count::Distinct(_) => rejection.is_some(),
-        _ => rejection == Some(Rejection::Wrong),
+        Count::WrongGuesses | Count::Streak | Count::Unverified(_) => {
+            rejection == Some(Rejection::Wrong)
+        }
     };
     match (costs, cell.count, rejection) {
         (true, ..) => Settle::Keep,

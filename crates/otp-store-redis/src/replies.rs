@@ -32,11 +32,11 @@ pub(crate) struct State {
 impl State {
     /// `next_at` of what lies in other slots may be later.
     pub(crate) fn open_state(&self, elsewhere: i64) -> Result<OpenState, StoreError> {
-        Ok(OpenState {
-            channel: channel(&self.channel)?,
-            expires_at: instant(self.expires_at),
-            next_at: instant(self.next_at.max(elsewhere)),
-        })
+        Ok(OpenState::new(
+            channel(&self.channel)?,
+            instant(self.expires_at),
+            instant(self.next_at.max(elsewhere)),
+        ))
     }
 }
 
@@ -51,10 +51,8 @@ impl Refusals {
     /// `places` are the positions of the script's cells in the verb's.
     pub(crate) fn at<'a>(&'a self, places: &'a [usize]) -> impl Iterator<Item = Refusal> + 'a {
         let refusal = |(position, from): &(usize, i64)| {
-            Some(Refusal {
-                cell: *places.get(*position)?,
-                retry_at: instant(*from),
-            })
+            let cell = *places.get(*position)?;
+            Some(Refusal::new(cell, instant(*from)))
         };
         self.refusals.iter().filter_map(refusal)
     }

@@ -16,7 +16,6 @@ use otp_core::challenge::Guess;
 use otp_core::conformance::scene::{
     RIGHT, Scene, T, WRONG, digest, drain, kid, signed_in, ten, user,
 };
-use otp_core::limit::Cell;
 use otp_core::session::Revoke;
 use otp_core::{ChallengeId, ChallengeStore as _, SessionStore as _};
 use otp_store_redis::{Durability, RedisStore};
@@ -226,10 +225,7 @@ async fn a_moving_slot_is_followed() {
         }
         scene = Scene::new(&store);
     };
-    let limit = Cell {
-        home: Some(scene.key.phone),
-        ..ten()
-    };
+    let limit = ten().at_home_of(scene.key.phone);
     scene
         .open(&scene.start(RIGHT, T), std::slice::from_ref(&limit), T)
         .await;

@@ -32,10 +32,7 @@ async fn cluster_same_slot_prop() {
     let store = open(RedisStore::builder(&cluster.url())).await;
     for _ in 0..50 {
         let scene = Scene::new(&store);
-        let cells = [(); 3].map(|()| Cell {
-            home: Some(scene.key.phone),
-            ..ten()
-        });
+        let cells = [(); 3].map(|()| ten().at_home_of(scene.key.phone));
         scene.open(&scene.start(RIGHT, T), &cells, T).await;
     }
     let mut slots = 0;
@@ -68,10 +65,7 @@ async fn slots_never_admit_too_many_and_give_back_all() {
             cell(Count::Streak, &[(10, secs(60))]),
             cell(Count::Distinct(round), &[(10, secs(60))]),
             cell(Count::All, &[(30, secs(60))]),
-            Cell {
-                home: Some(scene.key.phone),
-                ..cell(Count::All, &[(20, secs(60))])
-            },
+            cell(Count::All, &[(20, secs(60))]).at_home_of(scene.key.phone),
         ];
         scene.opened(RIGHT, T).await;
         let guesses = (0..100).map(|_| scene.guess(WRONG, &cells, T));
@@ -89,10 +83,8 @@ async fn slots_never_admit_too_many_and_give_back_all() {
         );
         let mut members = 0;
         for n in 100..120 {
-            let other = Cell {
-                count: Count::Distinct(n),
-                ..cells[2].clone()
-            };
+            let mut other = cells[2].clone();
+            other.count = Count::Distinct(n);
             members += u32::from(store.charge(&[other], T).await.unwrap() == Decision::Admitted);
         }
         assert_eq!(members, 9);
@@ -124,11 +116,8 @@ async fn an_approval_gives_back_in_every_slot() {
         let approvals = join_all(approvals).await;
         let accepted = approvals.iter().filter(|attempt| is_accepted(attempt));
         assert_eq!(accepted.count(), 1);
-        let other = Cell {
-            count: Count::Distinct(100),
-            rates: cell(Count::All, &[(1, secs(60))]).rates,
-            ..cells[3].clone()
-        };
+        let rates = cell(Count::All, &[(1, secs(60))]).rates;
+        let other = Cell::new(cells[3].key, Count::Distinct(100), rates);
         let admitted = store.charge(&[other], at).await.unwrap();
         assert_eq!(admitted, Decision::Admitted, "nobody was guessed at");
         for (place, left) in [(0, 9), (1, 9), (2, 10), (4, 8)] {
@@ -222,10 +211,8 @@ async fn one_slot_is_no_one_key() {
         ..scene.key
     });
     assert_eq!(stranger.rejected(RIGHT, T).await.0, Rejection::Unknown);
-    let limit = Cell {
-        key: CellKey::from_bytes(*scene.key.id.as_bytes()),
-        ..ten()
-    };
+    let mut limit = ten();
+    limit.key = CellKey::from_bytes(*scene.key.id.as_bytes());
     assert_eq!(drain(&*store, &limit, T).await, 10);
     assert!(is_accepted(&scene.guess(RIGHT, &[], T).await));
 }

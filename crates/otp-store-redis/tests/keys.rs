@@ -246,10 +246,7 @@ async fn a_challenge_is_small() {
 
 /// The cells of a phone are beside its challenge.
 fn home(scene: &Scene<RedisStore>, cell: Cell) -> Cell {
-    Cell {
-        home: Some(scene.key.phone),
-        ..cell
-    }
+    cell.at_home_of(scene.key.phone)
 }
 
 /// FLT-2: one command for each verb, whatever it touches.

@@ -26,7 +26,7 @@
 //! Of a challenge: keyed hashes, instants and counts; never the code, never the number. Of a limit: a keyed hash and
 //! instants. Of a message that is tracked: who carries it, the provider's reference, and its state. Of a session: its
 //! user, the device's description as the client gave it, and a counter of its refresh tokens, never a token. Of a user:
-//! the number as a blind index and sealed; names, e-mail address and roles as they are ([`SqlUsers`]). Nothing
+//! the number as a blind index and sealed; names, e-mail address and roles as they are (`SqlUsers`). Nothing
 //! leaves by itself: call `OtpAuth::purge` every minute or so, on any node or on all.
 //!
 //! # What is lost, and when
@@ -45,7 +45,7 @@
 //! for its own connections.
 //!
 //! # When the server is away or slow
-//! Every verb ends within [`SqlOptions::op_timeout`], waiting for a connection included, with
+//! Every verb ends within `SqlOptions::op_timeout`, waiting for a connection included, with
 //! [`Unavailable`](otp_core::StoreErrorKind::Unavailable); a refresh, a logout and a look-up of a user, which may
 //! take two transactions, within twice that. A transaction that surely did not happen (a deadlock, a
 //! serialisation failure, a connection that broke before `COMMIT` was sent) is tried again, a few times and within

@@ -262,7 +262,7 @@ async fn errors_tell_their_kind_and_nothing_else() {
             StoreErrorKind::Misconfigured,
             "{server} without tables: {error:?}"
         );
-        assert_eq!(error.to_string(), "sql: Misconfigured");
+        assert_eq!(error.to_string(), "sql: misconfigured");
         assert_eq!(bare.reach(), Reach::Shared);
         assert!(!format!("{bare:?}").contains("127.0.0.1"), "{server}");
     }

@@ -48,10 +48,7 @@ async fn a_server_that_cuts_text_is_told_not_to() {
     let users = SqlUsers::new(&database(&url).await, "default", keys);
     let phone = PhoneNumber::parse("+989123456789", None).unwrap();
     let made = users.create(&phone, &Profile::default()).await.unwrap();
-    let consent = Consent {
-        version: "3".repeat(192),
-        text_id: "terms".to_owned(),
-    };
+    let consent = Consent::new("terms", "3".repeat(192));
     assert!(users.consent(&made.user.id, &consent).await.is_err());
     let record = users.record(&made.user.id).await.unwrap().unwrap();
     assert_eq!(record.consents, []);

@@ -44,10 +44,7 @@ fn profile() -> Profile {
     profile.first_name = Some("Jane".to_owned());
     profile.last_name = Some("Döe 😀".to_owned());
     profile.email = Some("jane@example.org".to_owned());
-    profile.consent = Some(Consent {
-        version: "3".to_owned(),
-        text_id: "terms".to_owned(),
-    });
+    profile.consent = Some(Consent::new("terms", "3"));
     profile
 }
 
@@ -138,10 +135,7 @@ async fn a_host_keeps_its_users() {
         users.resolve(&phone(1)).await.unwrap();
         assert!(users.set_roles(&id, ["admin", "editor"]).await.unwrap());
         assert!(users.set_roles(&id, ["a\nb"]).await.is_err());
-        let other = Consent {
-            version: "1".to_owned(),
-            text_id: "privacy".to_owned(),
-        };
+        let other = Consent::new("privacy", "1");
         users.consent(&id, &other).await.unwrap();
         users.consent(&id, &other).await.unwrap();
         let record = users.record(&id).await.unwrap().unwrap();

@@ -160,7 +160,7 @@ async fn phone_and_code_suffice_within_three_tries() {
             server.send(&phone, 1).await;
             let right = server.sender.last_code().unwrap();
             for used in 1..=tries {
-                let Err(VerifyError::Rejected { tries_left }) =
+                let Err(VerifyError::Rejected { tries_left, .. }) =
                     server.verify(&phone, server.wrong_code()).await
                 else {
                     panic!("{name}")

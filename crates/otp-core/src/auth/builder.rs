@@ -234,7 +234,7 @@ impl Builder {
         if self.tenant.is_empty() || self.tenant.chars().count() > 64 {
             return Err(BuildError::Tenant);
         }
-        if self.several_nodes && self.challenges.reach() == Reach::Process {
+        if self.several_nodes && self.challenges.reach() != Reach::Shared {
             return Err(BuildError::StoreNotShared);
         }
         self.check_fallback()?;

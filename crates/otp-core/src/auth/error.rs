@@ -66,6 +66,7 @@ pub enum StartError {
 pub enum VerifyError {
     /// Wrong, expired, used, unknown or locked: the audit knows which.
     #[error("the code was not accepted")]
+    #[non_exhaustive]
     Rejected {
         /// Guesses that are left, if the policy tells.
         tries_left: Option<u32>,

@@ -46,7 +46,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
-/// Phone login by one-time code. Cheap to clone; all clones are one.
+/// Phone login by one-time code. Cheap to clone; all clones are one. The [crate](crate) shows a whole login.
 #[derive(Clone)]
 pub struct OtpAuth(Arc<Inner>);
 
@@ -150,7 +150,8 @@ impl OtpAuth {
         Ok(user.map(|user| self.without_test_roles(self.now(), user)))
     }
 
-    /// The public keys with which others can check access tokens (RFC 7517).
+    /// The public keys with which others can check access tokens (RFC 7517), as a value of `serde_json` 1, whose
+    /// `to_string` is the document.
     #[must_use]
     pub fn jwks(&self) -> serde_json::Value {
         self.0.keys.keys().jwks()

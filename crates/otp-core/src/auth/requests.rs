@@ -183,6 +183,7 @@ pub enum Verified {
     /// The user is signed in.
     SignedIn(Login),
     /// The number is nobody's yet: complete the registration with this ticket.
+    #[non_exhaustive]
     RegistrationRequired {
         /// Good once.
         ticket: Ticket,

@@ -5,7 +5,8 @@ use crate::limit::{self, Charged};
 use crate::{Channel, Timestamp};
 use subtle::ConstantTimeEq;
 
-/// What became of the record that [`open`] was given.
+/// What is to become of the record that [`open`] was given: a store that knows not every case cannot go on, so there is
+/// no other.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Put {
     /// Leave it as it is.
@@ -99,6 +100,7 @@ pub fn withdraw(record: &ChallengeRecord, digest: &Digest) -> Option<Withdrawn> 
 
 /// What [`withdraw`] came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Withdrawn {
     /// When the cells were charged for the code.
     pub charged_at: Timestamp,

@@ -22,9 +22,9 @@ impl CellKey {
     }
 }
 
-/// What adds to a cell.
+/// What adds to a cell. A store that restates this in its own language has to know every kind, so another one is a
+/// breaking change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum Count {
     /// Every admitted act.
     All,
@@ -55,7 +55,23 @@ impl Count {
 }
 
 /// One limit to be checked and charged in a store verb.
+///
+/// ```
+/// use otp_core::limit::{Cell, CellKey, Count, Decision, Rate, Tally, charge};
+/// use otp_core::Timestamp;
+/// use std::time::Duration;
+///
+/// let rates = [Rate::new(1, Duration::from_secs(60))];
+/// let cell = Cell::new(CellKey::from_bytes([7; 16]), Count::All, rates);
+/// let mut tally = Tally::empty(cell.count, &cell.rates);
+///
+/// let now = Timestamp::from_secs(1_767_225_600);
+/// assert_eq!(charge(&mut [(&cell, &mut tally)], now), Decision::Admitted);
+/// let Decision::Refused(refusals) = charge(&mut [(&cell, &mut tally)], now) else { unreachable!() };
+/// assert_eq!(refusals[0].retry_at, now + Duration::from_secs(60));
+/// ```
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Cell {
     /// Where it is kept.
     pub key: CellKey,
@@ -67,8 +83,29 @@ pub struct Cell {
     pub rates: Arc<[Rate]>,
 }
 
+impl Cell {
+    /// A limit that is kept under `key`, wherever the store likes. `rates` grow in quota and in window.
+    #[must_use]
+    pub fn new(key: CellKey, count: Count, rates: impl Into<Arc<[Rate]>>) -> Self {
+        Self {
+            key,
+            home: None,
+            count,
+            rates: rates.into(),
+        }
+    }
+
+    /// The same, kept beside the challenges of this phone.
+    #[must_use]
+    pub const fn at_home_of(mut self, phone: PhoneKey) -> Self {
+        self.home = Some(phone);
+        self
+    }
+}
+
 /// One cell that did not admit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Refusal {
     /// The cell's position in the slice that the verb was given.
     pub cell: usize,
@@ -76,7 +113,15 @@ pub struct Refusal {
     pub retry_at: Timestamp,
 }
 
-/// The answer of all cells together.
+impl Refusal {
+    /// The cell at this position will admit one at `retry_at`, and not before.
+    #[must_use]
+    pub const fn new(cell: usize, retry_at: Timestamp) -> Self {
+        Self { cell, retry_at }
+    }
+}
+
+/// The answer of all cells together. There is no third one: code that decides by it has no arm for the unforeseen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Decision {
     /// All cells admitted, and were charged.

@@ -60,10 +60,7 @@ impl UserDirectory for MemoryUsers {
         let id = UserId::random().map_err(DirectoryError::new)?;
         let mut users = lock(&self.0);
         if let Some(user) = users.user(phone) {
-            return Ok(Created {
-                user,
-                created: false,
-            });
+            return Ok(Created::before(user));
         }
         let user = User {
             profile: profile.clone(),
@@ -72,10 +69,7 @@ impl UserDirectory for MemoryUsers {
         users.phones.insert(id, phone.clone());
         users.by_phone.insert(phone.clone(), user.clone());
         let user = users.user(phone).unwrap_or(user);
-        Ok(Created {
-            user,
-            created: true,
-        })
+        Ok(Created::now(user))
     }
 
     async fn find(&self, user: &UserId) -> Result<Option<User>, DirectoryError> {

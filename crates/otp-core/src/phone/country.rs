@@ -31,6 +31,7 @@ enum Place {
 #[error(
     "unknown country: two letters (IN), or the calling code of a plan without a region (+882), are expected"
 )]
+#[non_exhaustive]
 pub struct CountryError;
 
 impl Country {

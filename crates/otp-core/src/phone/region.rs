@@ -28,6 +28,7 @@ pub struct Region {
 /// The text names no region with a numbering plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("unknown region: two letters (IR) or a country calling code (+98) are expected")]
+#[non_exhaustive]
 pub struct RegionError;
 
 impl Region {

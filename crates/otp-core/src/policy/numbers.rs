@@ -60,6 +60,17 @@ pub enum NumberRefusal {
     Kind(NumberKind),
 }
 
+impl NumberRefusal {
+    /// A stable name, for an audit: `country`, or the name of the number's kind.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Country => "country",
+            Self::Kind(kind) => kind.as_str(),
+        }
+    }
+}
+
 /// What a policy says of numbers.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct NumberRules {

@@ -136,10 +136,11 @@ impl Broken {
             (Fault::IgnoresPrices, Count::Spend(_)) => Count::Spend(1),
             _ => count,
         };
-        let cell = |cell: &Cell| Cell {
-            count: count(cell.count),
-            rates: cell.rates.iter().map(rate).collect(),
-            ..cell.clone()
+        let cell = |cell: &Cell| {
+            let mut cell = cell.clone();
+            cell.count = count(cell.count);
+            cell.rates = cell.rates.iter().map(rate).collect();
+            cell
         };
         (cells.iter().map(cell).collect(), now)
     }

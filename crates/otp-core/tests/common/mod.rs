@@ -136,10 +136,7 @@ pub(crate) fn wrong(right: &Code, n: u64) -> Code {
 pub(crate) fn agreed() -> Profile {
     let mut profile = Profile::default();
     profile.first_name = Some("Asha".to_owned());
-    profile.consent = Some(Consent {
-        version: "3".to_owned(),
-        text_id: "terms-in".to_owned(),
-    });
+    profile.consent = Some(Consent::new("terms-in", "3"));
     profile
 }
 

@@ -86,18 +86,14 @@ impl State {
 
     fn opened(&self, sent: &Issued, cells: &[Cell], now: Timestamp) -> OpenState {
         let free = cells.iter().map(|cell| self.events.free_at(cell, now));
-        OpenState {
-            channel: sent.channel,
-            expires_at: sent.expires_at,
-            next_at: free.max().unwrap_or(now),
-        }
+        OpenState::new(sent.channel, sent.expires_at, free.max().unwrap_or(now))
     }
 
     fn refusals(&self, cells: &[Cell], now: Timestamp) -> Vec<Refusal> {
         let free = cells.iter().map(|cell| self.events.free_at(cell, now));
         let refused = free.enumerate().filter(|(_, at)| *at > now);
         refused
-            .map(|(cell, retry_at)| Refusal { cell, retry_at })
+            .map(|(cell, retry_at)| Refusal::new(cell, retry_at))
             .collect()
     }
 }

@@ -114,7 +114,12 @@ fn refused(error: StartError) -> Problem {
         StartError::NumberRefused(reason) => number_refused(reason),
         StartError::IdempotencyKey => bad_key(),
         StartError::Delivery(error) => undelivered(&error),
-        _ => Problem::cannot_send(Kind::Unavailable),
+        StartError::PurposeReserved
+        | StartError::NoReference
+        | StartError::Store(_)
+        | StartError::Code(_)
+        | StartError::Entropy(_) => Problem::cannot_send(Kind::Unavailable),
+        error => Problem::unforeseen(&error),
     }
 }
 
@@ -122,7 +127,10 @@ fn refused(error: StartError) -> Problem {
 fn number_refused(reason: NumberRefusal) -> Problem {
     let reason = match reason {
         NumberRefusal::Country => "Codes are not sent to numbers of this country.",
-        _ => "Codes are not sent to numbers of this kind. Please use a mobile number.",
+        NumberRefusal::Kind(_) => {
+            "Codes are not sent to numbers of this kind. Please use a mobile number."
+        }
+        _ => "Codes are not sent to this number.",
     };
     Problem::field(PHONE.name, reason)
 }

@@ -46,7 +46,10 @@ fn not_refreshed(error: RefreshError) -> Problem {
     match error {
         RefreshError::Rejected => Problem::token_refused(),
         RefreshError::Limited(limited) => Problem::limited(&limited),
-        _ => Problem::unavailable(),
+        RefreshError::Store(_) | RefreshError::Users(_) | RefreshError::Token(_) => {
+            Problem::unavailable()
+        }
+        error => Problem::unforeseen(&error),
     }
 }
 

@@ -40,14 +40,14 @@ pub(crate) async fn verify(call: &Call<'_>) -> Answer {
         .with_client(input::client(call.client.clone(), &fields)?);
     match call.auth.verify(verify).await.map_err(not_verified)? {
         Verified::SignedIn(login) => Ok(signed_in(&login)),
-        Verified::RegistrationRequired { ticket, expires_in } => {
-            Ok(reply::ok(&RegistrationRequired {
-                registration_required: true,
-                is_new_user: true,
-                registration_ticket: ticket.expose(),
-                expires_in: reply::lifetime(expires_in),
-            }))
-        }
+        Verified::RegistrationRequired {
+            ticket, expires_in, ..
+        } => Ok(reply::ok(&RegistrationRequired {
+            registration_required: true,
+            is_new_user: true,
+            registration_ticket: ticket.expose(),
+            expires_in: reply::lifetime(expires_in),
+        })),
         // No other outcome signs anybody in.
         _ => Err(Problem::unavailable()),
     }
@@ -97,14 +97,19 @@ fn signed_in(login: &Login) -> Response {
 
 fn not_verified(error: VerifyError) -> Problem {
     match error {
-        VerifyError::Rejected { tries_left } => Problem::wrong_code(tries_left),
+        VerifyError::Rejected { tries_left, .. } => Problem::wrong_code(tries_left),
         VerifyError::ChallengeRequired => input::challenge_missing(),
         VerifyError::Limited(limited) => Problem::limited(&limited),
         VerifyError::RegistrationClosed => {
             Problem::new(Kind::RegistrationClosed, "New users are not admitted.")
         }
         VerifyError::Disabled => Problem::account_disabled(),
-        _ => Problem::unavailable(),
+        VerifyError::Store(_)
+        | VerifyError::NotChecked(_)
+        | VerifyError::Users(_)
+        | VerifyError::Token(_)
+        | VerifyError::Entropy(_) => Problem::unavailable(),
+        error => Problem::unforeseen(&error),
     }
 }
 
@@ -127,6 +132,10 @@ fn not_registered(error: RegisterError) -> Problem {
         }
         RegisterError::Disabled => Problem::account_disabled(),
         RegisterError::Limited(limited) => Problem::limited(&limited),
-        _ => Problem::unavailable(),
+        RegisterError::Store(_)
+        | RegisterError::Users(_)
+        | RegisterError::Token(_)
+        | RegisterError::Entropy(_) => Problem::unavailable(),
+        error => Problem::unforeseen(&error),
     }
 }

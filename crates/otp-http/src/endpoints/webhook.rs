@@ -51,6 +51,7 @@ fn refused(error: CallbackError) -> Problem {
             Problem::new(Kind::MalformedReport, detail)
         }
         CallbackError::Unexpected => Problem::not_found(),
-        _ => Problem::unsigned(),
+        CallbackError::Forged => Problem::unsigned(),
+        error => Problem::unforeseen(&error),
     }
 }

@@ -163,7 +163,7 @@ fn is_unavailable(reply: &Reply, slug: &str, detail: &str, name: &str) {
             "{name}: {word}"
         );
     }
-    for word in ["canary", "Corrupt", "store", "token"] {
+    for word in ["canary", "corrupt", "Corrupt", "store", "token"] {
         assert!(!reply.text().contains(word), "{name}: {word}");
     }
 }

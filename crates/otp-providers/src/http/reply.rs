@@ -179,10 +179,9 @@ impl HttpReply {
     }
 
     fn error(&self, kind: SendErrorKind, refusal: Refusal) -> SendError {
-        SendError {
-            retry_after: self.retry_after(),
-            ..SendError::new(kind).with_source(refusal)
-        }
+        let mut error = SendError::new(kind).with_source(refusal);
+        error.retry_after = self.retry_after();
+        error
     }
 
     /// No provider says yes in HTML; a proxy or a parked domain does.

@@ -34,7 +34,7 @@ pub trait Deduplicator: fmt::Debug + Send + Sync + 'static {
     async fn release(&self, job: &JobId) -> Result<(), Box<dyn Error + Send + Sync>>;
 }
 
-/// Who hands a job over.
+/// Who hands a job over. There is no fourth answer: a worker has to know what to do with each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Claim {
     /// Whoever asked.

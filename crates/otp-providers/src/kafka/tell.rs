@@ -1,7 +1,6 @@
 //! Metrics and log lines. None holds a number, a code or a key.
 
 use super::publisher::Published;
-use crate::class::class;
 use crate::job::JobId;
 use otp_core::SendError;
 use rdkafka::error::KafkaError;
@@ -44,7 +43,7 @@ pub(super) fn dead(reason: &'static str, job: Option<&JobId>) {
 
 /// Why the worker's sender took no message, in the provider's own codes.
 pub(super) fn refused(provider: &str, error: &SendError) {
-    let (class, cause) = (class(error.kind), error.causes());
+    let (class, cause) = (error.kind.as_str(), error.causes());
     tracing::warn!(target: "otp", provider, class, cause, "a provider took no message");
 }
 

@@ -14,7 +14,7 @@ use crate::sleep::Sleep;
 use consumer::Intake;
 use desk::Desk;
 use otp_core::Sender;
-use rdkafka::error::KafkaError;
+use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -70,15 +70,15 @@ pub struct KafkaWorker {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum KafkaWorkerError {
-    /// librdkafka cannot go on.
+    /// librdkafka cannot go on; the source is what it said.
     #[error("the worker's consumer cannot go on")]
-    Consumer(#[from] KafkaError),
+    Consumer(#[source] Box<dyn Error + Send + Sync>),
     /// The thread that polls was not started.
     #[error("the worker's thread was not started")]
     Thread(#[from] std::io::Error),
     /// The thread that polls panicked.
     #[error("the worker's thread panicked")]
-    Panicked(#[from] oneshot::error::RecvError),
+    Panicked,
     /// It was told to end, and could not commit and leave the group in time: what is not committed comes again.
     #[error("the worker did not end in time; what is not committed comes again")]
     Unfinished,
@@ -120,7 +120,10 @@ impl KafkaWorker {
         let work = async {
             loop {
                 tokio::select! {
-                    how = &mut ended => return Ok(how??),
+                    how = &mut ended => {
+                        let how = how.map_err(|_| KafkaWorkerError::Panicked)?;
+                        return how.map_err(|error| KafkaWorkerError::Consumer(error.into()));
+                    }
                     Some(job) = taken.recv() => {
                         in_hand.spawn(self.desk.clone().settle(job));
                     }

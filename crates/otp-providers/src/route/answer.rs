@@ -2,7 +2,7 @@
 
 use super::RouteError;
 use super::breaker::{Closed, Health};
-use crate::{Unasked, class};
+use crate::Unasked;
 use otp_core::{Receipt, SendError, SendErrorKind, keys};
 use std::time::Duration;
 
@@ -39,7 +39,7 @@ fn was_asked(error: &SendError) -> bool {
 pub(super) fn class(answer: Option<&Result<Receipt, SendError>>) -> &'static str {
     match answer {
         Some(Ok(_)) => "taken",
-        Some(Err(error)) => class::class(error.kind),
+        Some(Err(error)) => error.kind.as_str(),
         None => "unanswered",
     }
 }

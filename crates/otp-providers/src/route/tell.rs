@@ -1,7 +1,6 @@
 //! Metrics and log lines. Neither holds a number or a code.
 
 use super::breaker::{Change, Closed};
-use crate::class::class;
 use otp_core::{ChallengeId, Message, SendError, SendErrorKind};
 use std::sync::Arc;
 
@@ -34,7 +33,7 @@ pub(super) fn skipped(provider: &Arc<str>, why: Closed, challenge: &ChallengeId)
 /// The message goes on to the next provider, or nowhere.
 pub(super) fn failed_over(provider: &Arc<str>, error: &SendError, challenge: &ChallengeId) {
     use SendErrorKind::*;
-    let (class, cause) = (class(error.kind), error.causes());
+    let (class, cause) = (error.kind.as_str(), error.causes());
     // These go on until somebody does something about them.
     if matches!(
         error.kind,

@@ -90,11 +90,9 @@ impl Trip {
         let kinds = self.failures.iter().map(|(_, error)| error.kind);
         let kind = kinds.min_by_key(|kind| rank(*kind));
         let waits = self.failures.iter().filter_map(|(_, error)| wait(error));
-        SendError {
-            retry_after: waits.min(),
-            ..SendError::new(kind.unwrap_or(SendErrorKind::Transient))
-        }
-        .with_source(Undelivered(self.failures))
+        let mut error = SendError::new(kind.unwrap_or(SendErrorKind::Transient));
+        error.retry_after = waits.min();
+        error.with_source(Undelivered(self.failures))
     }
 }
 
@@ -152,7 +150,7 @@ impl fmt::Display for Undelivered {
         f.write_str("no provider of the chain took it")?;
         for (n, (name, error)) in self.failures().enumerate() {
             let comma = if n == 0 { ":" } else { "," };
-            write!(f, "{comma} {name} {}", crate::class::class(error.kind))?;
+            write!(f, "{comma} {name} {}", error.kind)?;
         }
         Ok(())
     }

@@ -6,7 +6,6 @@ use crate::fault::Fault;
 use crate::link::Row;
 use crate::seal::MacKey;
 use otp_core::keys::random_bytes;
-use otp_core::policy::NumberRefusal;
 use otp_core::{EntropyError, Event, Outcome};
 
 /// What this version writes, and all that it reads.
@@ -89,10 +88,9 @@ impl Draft {
 
 fn reason(outcome: &Outcome) -> Option<String> {
     match outcome {
-        Outcome::NumberRefused(NumberRefusal::Kind(kind)) => Some(kind.as_str().to_owned()),
-        Outcome::NumberRefused(reason) => Some(format!("{reason:?}")),
-        Outcome::NotDelivered(kind) | Outcome::NotChecked(kind) => Some(format!("{kind:?}")),
-        Outcome::StoreFailed(kind) => Some(format!("{kind:?}")),
+        Outcome::NumberRefused(reason) => Some(reason.as_str().to_owned()),
+        Outcome::NotDelivered(kind) | Outcome::NotChecked(kind) => Some(kind.as_str().to_owned()),
+        Outcome::StoreFailed(kind) => Some(kind.as_str().to_owned()),
         other => other.limit().map(kept),
     }
 }
@@ -289,4 +287,39 @@ impl Personal {
 /// Nothing is not the same as an empty text.
 fn told(value: Option<&(impl AsRef<[u8]> + ?Sized)>) -> Vec<u8> {
     value.map_or_else(Vec::new, |value| [&[1], value.as_ref()].concat())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use otp_core::policy::NumberRefusal;
+    use otp_core::{NumberKind, SendErrorKind, StoreErrorKind};
+
+    /// Rows outlive the versions that wrote them: they hold names that stay, not what `Debug` prints.
+    #[test]
+    fn reasons_are_stable_names() {
+        for (outcome, name) in [
+            (Outcome::NumberRefused(NumberRefusal::Country), "country"),
+            (
+                Outcome::NumberRefused(NumberRefusal::Kind(NumberKind::PremiumRate)),
+                "premium_rate",
+            ),
+            (
+                Outcome::NotDelivered(SendErrorKind::AuthOrConfig),
+                "auth_or_config",
+            ),
+            (
+                Outcome::NotChecked(SendErrorKind::RateLimited),
+                "rate_limited",
+            ),
+            (
+                Outcome::StoreFailed(StoreErrorKind::Unavailable),
+                "unavailable",
+            ),
+            (Outcome::Limited("send by phone".into()), "send by phone"),
+        ] {
+            assert_eq!(reason(&outcome).as_deref(), Some(name));
+        }
+        assert_eq!(reason(&Outcome::Done), None);
+    }
 }

@@ -10,11 +10,20 @@ const PAGE: i64 = 500;
 
 /// The end of a chain at some instant. Kept elsewhere, it proves later that nothing was cut off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ChainHead {
     /// The number of the last row; rows are numbered from 1.
     pub seq: i64,
     /// Its hash.
     pub hash: [u8; 32],
+}
+
+impl ChainHead {
+    /// The end that was noted earlier: the row `seq` with this hash.
+    #[must_use]
+    pub const fn new(seq: i64, hash: [u8; 32]) -> Self {
+        Self { seq, hash }
+    }
 }
 
 /// A chain that holds.
@@ -50,6 +59,17 @@ pub enum VerifyError {
 impl SqlAudit {
     /// Reads a tenant's chain from its first row, and checks every byte of it. With a head that was noted earlier it
     /// also proves that nothing since then was cut off.
+    ///
+    /// ```
+    /// use otp_store_sql::{ChainHead, SqlAudit, VerifyError};
+    ///
+    /// /// `noted` is what the last run returned, kept where this database's administrators cannot write.
+    /// async fn nightly(audit: &SqlAudit, noted: Option<(i64, [u8; 32])>) -> Result<(i64, [u8; 32]), VerifyError> {
+    ///     let noted = noted.map(|(seq, hash)| ChainHead::new(seq, hash));
+    ///     let report = audit.verify("default", noted.as_ref()).await?;
+    ///     Ok((report.head.seq, report.head.hash))
+    /// }
+    /// ```
     ///
     /// # Errors
     /// [`VerifyError`] says where it is broken first.

@@ -167,7 +167,7 @@ impl Verb for Turn {
                     .await?;
                 Ok(Ended::Kept(rotation))
             }
-            _ => Ok(Ended::Undone(rotation)),
+            Rotation::Repeated(_) | Rotation::Dead => Ok(Ended::Undone(rotation)),
         }
     }
 }

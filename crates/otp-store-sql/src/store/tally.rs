@@ -152,12 +152,8 @@ mod tests {
     use std::time::Duration;
 
     fn cell() -> Cell {
-        Cell {
-            key: CellKey::from_bytes([1; 16]),
-            home: None,
-            count: Count::All,
-            rates: [Rate::new(3, Duration::from_secs(60))].into(),
-        }
+        let rates = [Rate::new(3, Duration::from_secs(60))];
+        Cell::new(CellKey::from_bytes([1; 16]), Count::All, rates)
     }
 
     fn tallies() -> impl Strategy<Value = Tally> {

@@ -166,10 +166,7 @@ impl Verb for Create {
         let rows = tx.rows(&tx.sql.user.by_phone, args).await?;
         if let Some(row) = rows.first() {
             let user = self.reader.owner(row, &self.phone)?;
-            return Ok(Ended::Undone(Created {
-                user,
-                created: false,
-            }));
+            return Ok(Ended::Undone(Created::before(user)));
         }
         let mut user = User::new(self.id.clone(), self.phone.clone());
         user.profile = self.profile.clone();
@@ -181,9 +178,6 @@ impl Verb for Create {
             let consented = rows::consent(&self.reader.tenant, &user.id, consent, self.now);
             tx.execute(&tx.sql.user.consent, consented).await?;
         }
-        Ok(Ended::Kept(Created {
-            user,
-            created: true,
-        }))
+        Ok(Ended::Kept(Created::now(user)))
     }
 }

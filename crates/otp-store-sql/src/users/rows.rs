@@ -113,11 +113,9 @@ pub(super) fn consent(tenant: &str, user: &UserId, consent: &Consent, now: i64) 
 
 pub(super) fn read_consent(row: &Row) -> Result<ConsentRecord, Fault> {
     let mut columns = row.columns();
+    let (version, text_id): (String, String) = (columns.text()?, columns.text()?);
     Ok(ConsentRecord {
-        consent: Consent {
-            version: columns.text()?,
-            text_id: columns.text()?,
-        },
+        consent: Consent::new(text_id, version),
         given_at: Timestamp::from_millis(columns.int()?),
     })
 }

@@ -3,7 +3,6 @@
 use super::consumer::Taken;
 use super::ledger::{Leave, Ticket};
 use super::pause;
-use crate::class::class;
 use crate::job::{Job, JobId, JobKeys};
 use crate::kafka::publisher::{Published, Publisher, Record};
 use crate::kafka::{Claim, Deduplicator, tell};
@@ -193,8 +192,8 @@ fn understood(answer: Result<Receipt, SendError>) -> Try {
     match answer {
         Ok(_) => Try::Over("sent"),
         Err(error) if error.is_transient() => {
-            Try::Again(class(error.kind), error.retry_after.unwrap_or_default())
+            Try::Again(error.kind.as_str(), error.retry_after.unwrap_or_default())
         }
-        Err(error) => Try::Dead(class(error.kind)),
+        Err(error) => Try::Dead(error.kind.as_str()),
     }
 }

@@ -83,15 +83,9 @@ fn time_is_bounded() {
 fn nobody(failures: &[(SendErrorKind, Option<Duration>)]) -> SendError {
     let mut trip = Trip::new(T, millis(1), millis(1));
     for (kind, retry_after) in failures {
-        let error = SendError::new(*kind).with_source(format!("cause {kind:?}"));
-        let retry_after = *retry_after;
-        trip.failed(
-            &"p".into(),
-            SendError {
-                retry_after,
-                ..error
-            },
-        );
+        let mut error = SendError::new(*kind).with_source(format!("cause {kind:?}"));
+        error.retry_after = *retry_after;
+        trip.failed(&"p".into(), error);
     }
     trip.nobody()
 }
