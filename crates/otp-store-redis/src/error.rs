@@ -76,7 +76,8 @@ fn kind(error: &RedisError) -> StoreErrorKind {
         }
         ErrorKind::Extension => match error.code() {
             Some("NOAUTH" | "WRONGPASS") => StoreErrorKind::Misconfigured,
-            Some("WRONGTYPE") => StoreErrorKind::Corrupt,
+            // The second is ours: `foreign.lua`.
+            Some("WRONGTYPE" | "FORMAT") => StoreErrorKind::Corrupt,
             _ => StoreErrorKind::Unavailable,
         },
         _ => StoreErrorKind::Unavailable,

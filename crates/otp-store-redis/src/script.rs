@@ -12,6 +12,7 @@ macro_rules! script {
 
 pub(crate) static OPEN: LazyLock<Script> = script!(
     "expiry",
+    "foreign",
     "tally",
     "charge_one",
     "cells",
@@ -21,6 +22,7 @@ pub(crate) static OPEN: LazyLock<Script> = script!(
 );
 pub(crate) static ATTEMPT: LazyLock<Script> = script!(
     "expiry",
+    "foreign",
     "tally",
     "charge_one",
     "cells",
@@ -31,6 +33,7 @@ pub(crate) static ATTEMPT: LazyLock<Script> = script!(
 );
 pub(crate) static APPROVE: LazyLock<Script> = script!(
     "expiry",
+    "foreign",
     "tally",
     "charge_one",
     "cells",
@@ -43,6 +46,7 @@ pub(crate) static APPROVE: LazyLock<Script> = script!(
 );
 pub(crate) static WITHDRAW: LazyLock<Script> = script!(
     "expiry",
+    "foreign",
     "tally",
     "charge_one",
     "cells",
@@ -51,10 +55,17 @@ pub(crate) static WITHDRAW: LazyLock<Script> = script!(
     "challenge",
     "withdraw"
 );
-pub(crate) static CHARGE: LazyLock<Script> =
-    script!("expiry", "tally", "charge_one", "cells", "charge");
+pub(crate) static CHARGE: LazyLock<Script> = script!(
+    "expiry",
+    "foreign",
+    "tally",
+    "charge_one",
+    "cells",
+    "charge"
+);
 pub(crate) static SETTLE: LazyLock<Script> = script!(
     "expiry",
+    "foreign",
     "tally",
     "charge_one",
     "cells",
@@ -68,10 +79,10 @@ pub(crate) static NOTED: LazyLock<Script> = script!("epoch", "noted");
 pub(crate) static REPORT: LazyLock<Script> = script!("expiry", "report");
 pub(crate) static CREATE: LazyLock<Script> = script!("expiry", "enrol", "create");
 pub(crate) static ENROL: LazyLock<Script> = script!("expiry", "enrol", "enrol_one");
-pub(crate) static ROTATE: LazyLock<Script> = script!("expiry", "rotate");
-pub(crate) static REVOKE: LazyLock<Script> = script!("revoke");
-pub(crate) static REVOKE_ALL: LazyLock<Script> = script!("revoke_all");
-pub(crate) static FIND: LazyLock<Script> = script!("find");
+pub(crate) static ROTATE: LazyLock<Script> = script!("expiry", "foreign", "rotate");
+pub(crate) static REVOKE: LazyLock<Script> = script!("foreign", "revoke");
+pub(crate) static REVOKE_ALL: LazyLock<Script> = script!("foreign", "revoke_all");
+pub(crate) static FIND: LazyLock<Script> = script!("foreign", "find");
 
 #[derive(Debug)]
 pub(crate) struct Script {
