@@ -74,6 +74,7 @@ pub(crate) static SETTLE: LazyLock<Script> = script!(
     "acquit",
     "settle"
 );
+pub(crate) static READY: LazyLock<Script> = script!("ready");
 pub(crate) static NOTE: LazyLock<Script> = script!("expiry", "epoch", "note");
 pub(crate) static NOTED: LazyLock<Script> = script!("epoch", "noted");
 pub(crate) static REPORT: LazyLock<Script> = script!("expiry", "report");
@@ -157,7 +158,7 @@ mod tests {
         for script in [&OPEN, &ATTEMPT, &APPROVE, &WITHDRAW, &CHARGE, &SETTLE] {
             assert!(!script.text.contains("otp:"), "{}", script.text);
         }
-        for script in [&NOTE, &NOTED, &REPORT] {
+        for script in [&READY, &NOTE, &NOTED, &REPORT] {
             assert!(!script.text.contains("otp:"), "{}", script.text);
         }
         for script in [&CREATE, &ENROL, &ROTATE, &REVOKE, &REVOKE_ALL, &FIND] {
