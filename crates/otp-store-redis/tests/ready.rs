@@ -11,7 +11,6 @@ mod common;
 
 use common::{connect, is_unavailable, keys, open};
 use otp_core::Backend as _;
-use otp_core::conformance::scene::{RIGHT, Scene, T};
 use otp_store_redis::{Durability, RedisStore};
 use otp_testkit::{Redis, RedisOptions, RedisPair, until};
 use std::time::Duration;
@@ -113,5 +112,4 @@ async fn every_master_of_a_cluster_is_asked() {
         node.must(&["CONFIG", "SET", "min-replicas-to-write", "0"]);
     }
     store.ready().await.unwrap();
-    Scene::new(&store).opened(RIGHT, T).await;
 }
