@@ -185,9 +185,9 @@ impl Builder {
         self
     }
 
-    /// Sets the tenant, `default` otherwise: 1 to 64 characters, none of them a control character, and no blank at either
-    /// end. Tenants that share a store and keys share no code, limit, session or
-    /// token, also where two of them have a user of the same id.
+    /// Sets the tenant, `default` otherwise: 1 to 64 characters, none of them a control character, and no blank at
+    /// either end. Tenants that share a store and keys share no code, limit, session or token, also where two of them
+    /// have a user of the same id.
     pub fn tenant(mut self, tenant: impl Into<String>) -> Self {
         self.tenant = tenant.into();
         self
