@@ -13,7 +13,7 @@
 //! SIGTERM and SIGINT end it in order: what is with the webhook is finished, and what is done is committed.
 
 use otp_core::{SecretKey, Sender};
-use otp_examples::{SettingError, variable};
+use otp_examples::{SettingError, stop_signal, variable};
 use otp_providers::job::JobKeys;
 use otp_providers::{ConsoleSender, Kafka, KafkaWorker, WebhookSender};
 use std::sync::Arc;
@@ -32,7 +32,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
         .group(or("OTP_KAFKA_GROUP", "otp-workers")?)
         .dead_letters(or("OTP_KAFKA_DEAD_TOPIC", &format!("{topic}.dead"))?)
         .build()?;
-    Ok(worker.run(stop_signal()).await?)
+    Ok(worker.run(stop_signal()?).await?)
 }
 
 fn kafka(topic: &str) -> Result<Kafka, Box<dyn Error>> {
@@ -63,24 +63,6 @@ fn sender() -> Result<Arc<dyn Sender>, Box<dyn Error>> {
         Some(url) => Arc::new(WebhookSender::builder(url).build()?),
         None => Arc::new(ConsoleSender::for_development()),
     })
-}
-
-/// Ctrl-C, or what a service manager sends.
-async fn stop_signal() {
-    let interrupt = tokio::signal::ctrl_c();
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = interrupt => {}
-                _ = terminate.recv() => {}
-            }
-            return;
-        }
-    }
-    // Without a handler for the signal there is nothing to wait for: it ends.
-    let _ = interrupt.await;
 }
 
 fn required(name: &'static str) -> Result<String, Box<dyn Error>> {

@@ -5,7 +5,7 @@
 
 use axum::{Router, routing::get};
 use otp_core::{Keys, MemoryStore, MemoryUsers, OtpAuth};
-use otp_examples::{Settings, mounts, page};
+use otp_examples::{Settings, mounts, page, stop_signal};
 use std::{error::Error, net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -55,13 +55,14 @@ fn login_page() -> Router {
 
 /// Serves until the process is told to stop, and then lets open requests end.
 async fn serve(listener: TcpListener, app: Router) -> Result<(), Box<dyn Error>> {
+    let stop = stop_signal()?;
     let (stopping, stopped) = oneshot::channel();
     let serving = axum::serve(
         listener,
         app.into_make_service_with_connect_info::<SocketAddr>(),
     )
     .with_graceful_shutdown(async {
-        stop_signal().await;
+        stop.await;
         let _ = stopping.send(());
     });
     let overdue = async {
@@ -72,21 +73,4 @@ async fn serve(listener: TcpListener, app: Router) -> Result<(), Box<dyn Error>>
         result = serving => Ok(result?),
         () = overdue => Ok(()),
     }
-}
-
-/// Ctrl-C, or what a service manager sends.
-async fn stop_signal() {
-    let interrupt = tokio::signal::ctrl_c();
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = interrupt => {}
-                _ = terminate.recv() => {}
-            }
-            return;
-        }
-    }
-    let _ = interrupt.await;
 }

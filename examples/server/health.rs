@@ -1,4 +1,4 @@
-//! `/health` for a load balancer: 200 while every store answers, 503 otherwise.
+//! `/health` for a load balancer: 200 while every store answers and takes writes, 503 otherwise.
 
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -25,14 +25,14 @@ pub(crate) fn router(auth: OtpAuth, beside: Option<SqlStore>) -> Router {
 async fn is_well(auth: &OtpAuth, beside: Option<&SqlStore>) -> bool {
     let users = async {
         match beside {
-            Some(database) => database.ping().await.map(drop),
+            Some(database) => database.ready().await,
             None => Ok(()),
         }
     };
     let (store, users) = tokio::join!(auth.health(), users);
     let failed = [store.err(), users.err()];
     for error in failed.iter().flatten() {
-        tracing::warn!(target: "otp", %error, "a store does not answer");
+        tracing::warn!(target: "otp", %error, "a store does not answer, or takes no writes");
     }
     failed.iter().all(Option::is_none)
 }

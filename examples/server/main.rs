@@ -10,6 +10,7 @@ mod announce;
 mod auth;
 mod config;
 mod fresh;
+mod hangups;
 mod health;
 mod india;
 mod keys;
@@ -22,7 +23,6 @@ mod route;
 mod sender;
 mod serve;
 mod settings;
-mod signals;
 mod stores;
 mod test_numbers;
 mod upkeep;
@@ -33,9 +33,8 @@ mod wording;
 use announce::Listening;
 use axum::{Router, middleware};
 use otp_core::{OtpAuth, RotatingKeys};
-use otp_examples::{SettingError, mounts};
+use otp_examples::{SettingError, mounts, stop_signal};
 use settings::Settings;
-use signals::Signals;
 use std::error::Error;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -65,7 +64,7 @@ fn print_keys() -> Result<(), Box<dyn Error>> {
 async fn run() -> Result<(), Box<dyn Error>> {
     let settings = Settings::read()?;
     let figures = metrics::collect()?;
-    let (signals, hangups) = Signals::take()?;
+    let (stop, hangups) = (stop_signal()?, hangups::hangups()?);
     let may_generate = !settings.production && settings.several_nodes.is_none();
     let keys = keys::load(&settings.keys, may_generate)?;
     let stores = stores::open(&settings, keys.users, keys.audit).await?;
@@ -96,7 +95,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
     }
     tokio::spawn(upkeep::follow(stores.clock.clone(), stores.store.clone()));
     tokio::spawn(upkeep::reload_keys(settings.keys, rotating, hangups));
-    serve::serve(listener, app, signals).await?;
+    serve::serve(listener, app, stop).await?;
     if let Some(audit) = stores.audit
         && tokio::time::timeout(LAST_WORDS, audit.flush())
             .await

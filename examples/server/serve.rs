@@ -1,6 +1,5 @@
 //! Serving, and ending in peace.
 
-use crate::signals::Signals;
 use axum::Router;
 use std::future::pending;
 use std::net::SocketAddr;
@@ -16,12 +15,12 @@ const LAST_REQUESTS: Duration = Duration::from_secs(15);
 pub(crate) async fn serve(
     listener: TcpListener,
     app: Router,
-    signals: Signals,
+    stop: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
     let (stopping, stopped) = oneshot::channel();
     let app = app.into_make_service_with_connect_info::<SocketAddr>();
     let serving = axum::serve(listener, app).with_graceful_shutdown(async {
-        signals.end().await;
+        stop.await;
         tracing::info!(target: "otp", "stopping: requests that are under way may end");
         let _ = stopping.send(());
     });

@@ -1,9 +1,9 @@
 //! What goes on beside the requests.
 
+use crate::hangups::Hangups;
 use crate::keys;
 use crate::pause::sleep;
 use crate::settings::KeySource;
-use crate::signals::Hangups;
 use otp_core::{Clock as _, OtpAuth, RotatingKeys, Store, StoreClock};
 use otp_store_sql::SqlAudit;
 use std::sync::Arc;

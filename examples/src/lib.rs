@@ -1,14 +1,17 @@
-//! What the example servers have in common: their settings, the login page, and what they say when they start.
+//! What the example servers have in common: their settings, the login page, what they say when they start, and how
+//! they are told to end.
 //! How to use the library is in the examples themselves, beside this folder.
 
 mod file;
 mod mount;
 pub mod page;
 mod settings;
+mod stop;
 
 pub use file::{CountriesError, PolicyFile};
 pub use mount::{Mount, mounts};
 pub use settings::{SettingError, Settings, variable};
+pub use stop::stop_signal;
 
 use std::error::Error;
 use std::io::IsTerminal;

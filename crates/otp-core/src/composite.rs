@@ -41,6 +41,12 @@ impl<C: Backend, S: Backend> Backend for Composite<C, S> {
         self.challenges.ping().await
     }
 
+    /// Both must be.
+    async fn ready(&self) -> Result<(), StoreError> {
+        self.sessions.ready().await?;
+        self.challenges.ready().await
+    }
+
     /// As far as the nearer of the two.
     fn reach(&self) -> Reach {
         match (self.challenges.reach(), self.sessions.reach()) {

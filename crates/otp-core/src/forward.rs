@@ -75,6 +75,10 @@ impl<T: Backend + ?Sized> Backend for Arc<T> {
         (**self).ping().await
     }
 
+    async fn ready(&self) -> Result<(), StoreError> {
+        (**self).ready().await
+    }
+
     fn reach(&self) -> Reach {
         (**self).reach()
     }

@@ -11,9 +11,15 @@ use std::fmt::{self, Debug};
 /// What holds the records of one or both of the traits below.
 #[async_trait]
 pub trait Backend: Debug + Send + Sync + 'static {
-    /// What time it is by the store's own clock, from which it also follows that the store can be reached: for health
-    /// checks, and for nodes that are to agree on the time ([`StoreClock`](crate::StoreClock)).
+    /// What time it is by the store's own clock, from which it also follows that the store can be reached: for nodes
+    /// that are to agree on the time ([`StoreClock`](crate::StoreClock)).
     async fn ping(&self) -> Result<Timestamp, StoreError>;
+
+    /// Whether it would take a write now, in one cheap step that changes nothing: for health checks. A store that may
+    /// be read while it refuses writes, as a replica does, says more than this default.
+    async fn ready(&self) -> Result<(), StoreError> {
+        self.ping().await.map(drop)
+    }
 
     /// Whether other processes see the same records.
     fn reach(&self) -> Reach;

@@ -66,7 +66,23 @@ fn names_and_leeway() {
         builder().tenant("x".repeat(65)).build().unwrap_err(),
         BuildError::Tenant
     );
-    assert!(builder().tenant("é".repeat(64)).build().is_ok());
+    for odd in [
+        " ",
+        "a ",
+        " a",
+        "a\t",
+        "\u{a0}a",
+        "a\u{3000}",
+        "a\0",
+        "a\nb",
+        "a\u{85}b",
+    ] {
+        let refused = builder().tenant(odd).build();
+        assert_eq!(refused.unwrap_err(), BuildError::Tenant, "{odd:?}");
+    }
+    for fair in ["é".repeat(64), "two words".to_owned(), "تهران".to_owned()] {
+        assert!(builder().tenant(&fair).build().is_ok(), "{fair}");
+    }
     for (built, which) in [
         (builder().issuer(""), "issuer"),
         (builder().audience("two words"), "audience"),

@@ -38,6 +38,24 @@ async fn each_store_has_its_own() {
     assert!(Composite::new(up(), up()).ping().await.is_ok());
 }
 
+/// FLT-4: one that answers and takes no writes is enough to be not ready.
+#[tokio::test]
+async fn both_must_take_writes() {
+    let reading = || {
+        let probe = Arc::new(Probe::new(MemoryStore::new()));
+        probe.fail(&["ready"]);
+        probe
+    };
+    let up = || Arc::new(MemoryStore::new());
+    let all = Composite::new(up(), up());
+    let one = [
+        Composite::new(reading(), up()).ready().await,
+        Composite::new(up(), reading()).ready().await,
+    ];
+    assert!(one.iter().all(Result::is_err));
+    assert!(all.ready().await.is_ok());
+}
+
 /// FLT-10: what one process alone sees is not shared.
 #[test]
 fn it_reaches_as_far_as_the_nearer() {

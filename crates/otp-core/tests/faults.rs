@@ -167,7 +167,7 @@ async fn store_down_matrix_never_2xx_logout() {
     let (user, token) = (&login.user.id, login.tokens.refresh.expose());
     world
         .store
-        .fail(&["revoke", "list", "ping", "purge_challenges"]);
+        .fail(&["revoke", "list", "ready", "purge_challenges"]);
     let ended = [
         world.auth.logout(&login.session).await.map(drop),
         world.auth.logout_token(token, &Client::new()).await,

@@ -8,7 +8,7 @@ use crate::error::Trouble;
 use crate::key::{self, Tag};
 use crate::link::Lanes;
 use crate::replies::{AttemptReply, OpenReply, WithdrawReply, reply, time};
-use crate::script::{APPROVE, ATTEMPT, OPEN, WITHDRAW};
+use crate::script::{APPROVE, ATTEMPT, OPEN, READY, WITHDRAW};
 use crate::slots::{Settle, Slots};
 use otp_core::challenge::{Attempt, ChallengeKey, Digest, Guess, NewChallenge, Opened, Rejection};
 use otp_core::limit::{Cell, Count, Decision};
@@ -112,6 +112,18 @@ impl Backend for RedisStore {
             .collect::<Result<Vec<_>, _>>()?;
         // A Cluster's masters may differ: every node takes the earliest, and so the same.
         times.into_iter().min().ok_or(Trouble::Reply.into())
+    }
+
+    /// On a Cluster each master is asked, and no replica waited for.
+    async fn ready(&self) -> Result<(), StoreError> {
+        let _permit = self.lanes.enter()?;
+        let nothing = vec![key::nothing()];
+        if self.lanes.is_cluster {
+            let each = READY.on(Vec::new(), nothing).by_text();
+            return self.lanes.ask_masters(each).await.map(drop);
+        }
+        let call = READY.on(nothing, Vec::new());
+        self.lanes.write(&call).await.map(drop)
     }
 
     fn reach(&self) -> Reach {

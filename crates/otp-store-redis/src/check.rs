@@ -29,7 +29,7 @@ pub(crate) async fn server(lanes: &Lanes) -> Result<(), StoreError> {
         if field(&info, "master_replid").is_none() {
             return Err(Trouble::NoEpoch.into());
         }
-        if version(&info).is_some_and(|version| version < OLDEST) {
+        if is_too_old(&info) {
             tracing::warn!(target: "otp", "this Redis is older than 6.2: the store is not tested with it");
         }
         let appends = field(&info, "aof_enabled") == Some("1");
@@ -62,7 +62,39 @@ fn field<'a>(info: &'a str, name: &str) -> Option<&'a str> {
     Some(value.trim())
 }
 
-fn version(info: &str) -> Option<(u32, u32)> {
-    let mut parts = field(info, "redis_version")?.split('.');
-    Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
+/// What tells no version is taken for a new one: somebody else's server, or one that keeps it to itself.
+fn is_too_old(info: &str) -> bool {
+    let told = || {
+        let mut parts = field(info, "redis_version")?.split('.');
+        Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
+    };
+    told().is_some_and(|version: (u32, u32)| version < OLDEST)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// FLT-4: numbers are compared as numbers, and 6.2 is the first that will do.
+    #[test]
+    fn versions_before_6_2_are_too_old() {
+        for (version, too_old) in [
+            ("2.8.24", true),
+            ("5.0.14", true),
+            ("6.0.20", true),
+            ("6.1.240", true),
+            ("6.2.0", false),
+            ("6.10.1", false),
+            ("7.0.15", false),
+            ("10.0.0", false),
+            ("255.255.255", false),
+            ("6", false),
+            ("unstable", false),
+            ("", false),
+        ] {
+            let info = format!("# Server\r\nredis_version:{version}\r\nredis_mode:standalone\r\n");
+            assert_eq!(is_too_old(&info), too_old, "{version}");
+        }
+        assert!(!is_too_old("# Server\r\nvalkey_version:8.0.1\r\n"));
+    }
 }

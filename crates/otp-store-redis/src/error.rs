@@ -76,7 +76,8 @@ fn kind(error: &RedisError) -> StoreErrorKind {
         }
         ErrorKind::Extension => match error.code() {
             Some("NOAUTH" | "WRONGPASS") => StoreErrorKind::Misconfigured,
-            Some("WRONGTYPE") => StoreErrorKind::Corrupt,
+            // The second is ours: `foreign.lua`.
+            Some("WRONGTYPE" | "FORMAT") => StoreErrorKind::Corrupt,
             _ => StoreErrorKind::Unavailable,
         },
         _ => StoreErrorKind::Unavailable,
@@ -118,7 +119,10 @@ pub(crate) fn did_not_happen(error: &StoreError) -> bool {
 pub(crate) fn is_broken(error: &RedisError) -> bool {
     let demoted = match error.kind() {
         ErrorKind::Server(ServerErrorKind::ReadOnly | ServerErrorKind::MasterDown) => true,
-        ErrorKind::Server(ServerErrorKind::ResponseError) => refuses(error, &["READONLY"]),
+        // Before version 7, in a script: thrown, and caught.
+        ErrorKind::Server(ServerErrorKind::ResponseError) | ErrorKind::Extension => {
+            refuses(error, &["READONLY"])
+        }
         _ => false,
     };
     demoted || error.is_io_error() || error.is_unrecoverable_error()
@@ -138,6 +142,10 @@ mod tests {
         let error = RedisError::from((refused, "ERR", said.to_owned()));
         assert!(is_broken(&error));
         assert_eq!(kind(&error), StoreErrorKind::Unavailable);
+        let said = "9: -READONLY You can't write against a read only replica.";
+        let caught = redis::make_extension_error("@user_script:".to_owned(), Some(said.to_owned()));
+        assert!(is_broken(&caught));
+        assert_eq!(kind(&caught), StoreErrorKind::Unavailable);
         let full = RedisError::from((refused, "ERR", "-OOM command not allowed".to_owned()));
         assert!(!is_broken(&full));
     }

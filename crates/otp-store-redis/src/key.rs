@@ -76,6 +76,11 @@ pub(crate) fn user(id: &UserId) -> String {
     tagged(&short) + ":u"
 }
 
+/// `otp:{…}:n`, under which nothing ever lies.
+pub(crate) fn nothing() -> String {
+    tagged(&[0; 16]) + ":n"
+}
+
 /// `otp:{tag}`, with room for what follows. Several keys are made for each verb, and the formatter takes five times as
 /// long.
 fn tagged(tag: &[u8; 16]) -> String {

@@ -38,6 +38,12 @@
 //! cut off from its replicas then refuses. `appendonly yes` with `appendfsync always` covers a crash of the process;
 //! `everysec` loses at most a second. A server without any persistence is told in the log at start.
 //!
+//! # Two versions on one server
+//! As in a rolling upgrade. A code that another version wrote under another mark is unknown. A session or a limit's
+//! tally in another format is a failure, [`Corrupt`](otp_core::StoreErrorKind::Corrupt): the older nodes refuse
+//! whoever is behind that limit until it ends, and never take it for an empty one. Ending all of a user's sessions ends
+//! those that are understood, and fails.
+//!
 //! # What is asked of the server
 //! `maxmemory-policy noeviction`: a server that evicts forgets limits under pressure, so it is refused at start. When
 //! its memory is full it refuses to write, and so does this store. An ACL user needs `+@read +@write +@scripting

@@ -12,6 +12,7 @@ macro_rules! script {
 
 pub(crate) static OPEN: LazyLock<Script> = script!(
     "expiry",
+    "foreign",
     "tally",
     "charge_one",
     "cells",
@@ -21,6 +22,7 @@ pub(crate) static OPEN: LazyLock<Script> = script!(
 );
 pub(crate) static ATTEMPT: LazyLock<Script> = script!(
     "expiry",
+    "foreign",
     "tally",
     "charge_one",
     "cells",
@@ -31,6 +33,7 @@ pub(crate) static ATTEMPT: LazyLock<Script> = script!(
 );
 pub(crate) static APPROVE: LazyLock<Script> = script!(
     "expiry",
+    "foreign",
     "tally",
     "charge_one",
     "cells",
@@ -43,6 +46,7 @@ pub(crate) static APPROVE: LazyLock<Script> = script!(
 );
 pub(crate) static WITHDRAW: LazyLock<Script> = script!(
     "expiry",
+    "foreign",
     "tally",
     "charge_one",
     "cells",
@@ -51,10 +55,17 @@ pub(crate) static WITHDRAW: LazyLock<Script> = script!(
     "challenge",
     "withdraw"
 );
-pub(crate) static CHARGE: LazyLock<Script> =
-    script!("expiry", "tally", "charge_one", "cells", "charge");
+pub(crate) static CHARGE: LazyLock<Script> = script!(
+    "expiry",
+    "foreign",
+    "tally",
+    "charge_one",
+    "cells",
+    "charge"
+);
 pub(crate) static SETTLE: LazyLock<Script> = script!(
     "expiry",
+    "foreign",
     "tally",
     "charge_one",
     "cells",
@@ -63,15 +74,16 @@ pub(crate) static SETTLE: LazyLock<Script> = script!(
     "acquit",
     "settle"
 );
+pub(crate) static READY: LazyLock<Script> = script!("ready");
 pub(crate) static NOTE: LazyLock<Script> = script!("expiry", "epoch", "note");
 pub(crate) static NOTED: LazyLock<Script> = script!("epoch", "noted");
 pub(crate) static REPORT: LazyLock<Script> = script!("expiry", "report");
 pub(crate) static CREATE: LazyLock<Script> = script!("expiry", "enrol", "create");
 pub(crate) static ENROL: LazyLock<Script> = script!("expiry", "enrol", "enrol_one");
-pub(crate) static ROTATE: LazyLock<Script> = script!("expiry", "rotate");
-pub(crate) static REVOKE: LazyLock<Script> = script!("revoke");
-pub(crate) static REVOKE_ALL: LazyLock<Script> = script!("revoke_all");
-pub(crate) static FIND: LazyLock<Script> = script!("find");
+pub(crate) static ROTATE: LazyLock<Script> = script!("expiry", "foreign", "rotate");
+pub(crate) static REVOKE: LazyLock<Script> = script!("foreign", "revoke");
+pub(crate) static REVOKE_ALL: LazyLock<Script> = script!("foreign", "revoke_all");
+pub(crate) static FIND: LazyLock<Script> = script!("foreign", "find");
 
 #[derive(Debug)]
 pub(crate) struct Script {
@@ -146,7 +158,7 @@ mod tests {
         for script in [&OPEN, &ATTEMPT, &APPROVE, &WITHDRAW, &CHARGE, &SETTLE] {
             assert!(!script.text.contains("otp:"), "{}", script.text);
         }
-        for script in [&NOTE, &NOTED, &REPORT] {
+        for script in [&READY, &NOTE, &NOTED, &REPORT] {
             assert!(!script.text.contains("otp:"), "{}", script.text);
         }
         for script in [&CREATE, &ENROL, &ROTATE, &REVOKE, &REVOKE_ALL, &FIND] {

@@ -8,7 +8,8 @@ use redis::{FromRedisValue, Value};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
-/// What no script looks into. Fields to come have defaults, so that an older and a newer version share a store.
+/// What no script looks into. Fields to come have defaults, so that an older and a newer version share a store; where
+/// an older one must not touch what a newer one wrote, the session gets another format (`create.lua`).
 #[derive(Deserialize, Serialize)]
 struct Data {
     #[serde(rename = "m")]

@@ -15,7 +15,8 @@ use otp_core::session::{Revoke, Rotate};
 use otp_core::{Backend as _, SessionStore as _, StoreErrorKind};
 use otp_store_redis::{Durability, RedisStore};
 use otp_testkit::{Redis, RedisOptions, RedisPair};
-use std::io;
+use std::io::{self, Read as _, Write as _};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -54,26 +55,59 @@ impl io::Write for Log {
     }
 }
 
+/// What the log says of connecting to this URL.
+async fn said(url: &str) -> String {
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_writer(move || writer.clone())
+        .finish();
+    let guard = tracing::subscriber::set_default(subscriber);
+    RedisStore::connect(url).await.unwrap();
+    drop(guard);
+    let said = log.0.lock().unwrap().clone();
+    String::from_utf8(said).unwrap()
+}
+
 /// FLT-4: without persistence it works, and says so; with either kind it says nothing.
 #[tokio::test]
 async fn no_persistence_is_told() {
-    let said = async |redis: &Redis| {
-        let log = Log::default();
-        let writer = log.clone();
-        let subscriber = tracing_subscriber::fmt()
-            .with_writer(move || writer.clone())
-            .finish();
-        let guard = tracing::subscriber::set_default(subscriber);
-        connect(redis).await;
-        drop(guard);
-        let said = log.0.lock().unwrap().clone();
-        String::from_utf8(said)
-            .unwrap()
-            .contains("keeps nothing on disk")
-    };
+    let said = async |redis: &Redis| said(&redis.url()).await.contains("keeps nothing on disk");
     assert!(said(&Redis::start()).await);
     assert!(!said(&RedisOptions::new().durable().start()).await);
     assert!(!said(&RedisOptions::new().with("save", "3600 1").start()).await);
+}
+
+/// FLT-4: a server that is too old is told of, and works as far as it can.
+#[tokio::test]
+async fn an_old_server_is_told_of() {
+    let redis = Redis::start();
+    let told = "this Redis is older than 6.2";
+    assert!(!said(&redis.url()).await.contains(told));
+    let old = said(&format!("redis://{}", calls_itself_5(redis.port()))).await;
+    assert!(old.contains(told), "{old}");
+}
+
+/// The address of a proxy to a server whose version begins with 5 for whoever asks there, once.
+fn calls_itself_5(port: u16) -> SocketAddr {
+    const NAME: &[u8] = b"redis_version:";
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        let (client, _) = listener.accept().unwrap();
+        let server = TcpStream::connect(("127.0.0.1", port)).unwrap();
+        let (mut asked, mut asks) = (client.try_clone().unwrap(), server.try_clone().unwrap());
+        std::thread::spawn(move || io::copy(&mut asked, &mut asks));
+        let (mut from, mut to, mut buffer) = (server, client, [0; 16 * 1024]);
+        while let Ok(length @ 1..) = from.read(&mut buffer) {
+            let piece = &mut buffer[..length];
+            if let Some(at) = piece.windows(NAME.len()).position(|part| part == NAME) {
+                piece[at + NAME.len()] = b'5';
+            }
+            to.write_all(piece).unwrap();
+        }
+    });
+    address
 }
 
 /// STO-5, LOG-1: a wrong password is a configuration error, and no error or `Debug` repeats it.

@@ -35,6 +35,7 @@ fn as_user(url: &str) -> String {
 
 async fn everything(store: Arc<RedisStore>) {
     store.ping().await.unwrap();
+    store.ready().await.unwrap();
     let scene = Scene::new(&store);
     let cells = [ten(), cell(Count::Distinct(7), &[(3, secs(60))])];
     scene.open(&scene.start(RIGHT, T), &cells, T).await;

@@ -78,27 +78,25 @@ impl Database {
 
     /// Rows of one statement that changes nothing.
     pub(crate) async fn read(&self, sql: &Sql, args: Vec<Value>) -> Result<Vec<Row>, StoreError> {
-        let ask = async {
-            let mut lent = self.0.reader().lend().await?;
-            let rows = lent
-                .link
-                .rows(sql, args.clone())
-                .await
-                .map_err(Fault::before_commit);
-            self.0.settle(self.0.reader(), lent, rows)
+        self.ask(self.0.reader(), sql, args).await
+    }
+
+    /// The same, on a connection that writes.
+    pub(crate) async fn ask_writer(&self, sql: &Sql, args: Vec<Value>) -> Result<(), StoreError> {
+        self.ask(self.0.writer(), sql, args).await.map(drop)
+    }
+
+    async fn ask(&self, pool: &Pool, sql: &Sql, args: Vec<Value>) -> Result<Vec<Row>, StoreError> {
+        let once = async || {
+            let mut lent = pool.lend().await?;
+            let rows = lent.link.rows(sql, args.clone()).await;
+            self.0
+                .settle(pool, lent, rows.map_err(Fault::before_commit))
         };
         let asked = async {
-            match ask.await {
-                // A connection that was cut while it lay idle: reading twice does no harm.
-                Err(fault) if fault.may_go_again() => {
-                    let mut lent = self.0.reader().lend().await?;
-                    let rows = lent
-                        .link
-                        .rows(sql, args.clone())
-                        .await
-                        .map_err(Fault::before_commit);
-                    self.0.settle(self.0.reader(), lent, rows)
-                }
+            match once().await {
+                // A connection that was cut while it lay idle: asking twice does no harm.
+                Err(fault) if fault.may_go_again() => once().await,
                 asked => asked,
             }
         };

@@ -11,7 +11,7 @@ mod common;
 
 use common::process::{Phones, Server};
 use common::{Home, PHONE, path, refresh, sign_in, until_healthy};
-use otp_testkit::{Fault, Postgres, Proxy, RedisOptions, RedisPair};
+use otp_testkit::{Fault, Postgres, Proxy, Redis, RedisOptions, RedisPair};
 use serde_json::{Value, json};
 use std::time::Duration;
 use tokio::time::Instant;
@@ -55,6 +55,24 @@ async fn redis_dies_and_comes_back() {
     sign_in(&server, &mut phones).await;
 }
 
+/// FLT-4: a store that answers and takes no writes is as good as none.
+#[tokio::test(flavor = "multi_thread")]
+async fn redis_takes_no_writes() {
+    let (home, mut phones) = (Home::new(), Phones::listen().await);
+    let redis = Redis::start();
+    let variables = [("OTP_STORE", redis.url()), ("OTP_POLICY", home.eager())];
+    let variables = variables
+        .each_ref()
+        .map(|(name, value)| (*name, value.as_str()));
+    let server = home.start(&phones, &variables);
+    let login = sign_in(&server, &mut phones).await;
+    redis.must(&["CONFIG", "SET", "min-replicas-to-write", "1"]);
+    is_closed(&server, &mut phones, &login).await;
+    redis.must(&["CONFIG", "SET", "min-replicas-to-write", "0"]);
+    until_healthy(&server).await;
+    assert_eq!(refresh(&server, &login).await.0, 200);
+}
+
 /// FLT-4: what a replica does not have did not happen, where the operator wants so.
 #[tokio::test(flavor = "multi_thread")]
 async fn without_its_replica_nothing_counts() {
@@ -78,6 +96,7 @@ async fn without_its_replica_nothing_counts() {
     }
     phones.code();
     pair.replica.kill();
+    assert_eq!(server.get("/health", "").await.0, 503);
     let (status, problem) = server.post(&path("send-otp"), body).await;
     assert_eq!(status, 503, "{problem}");
     assert!(phones.is_quiet(), "a message went out");

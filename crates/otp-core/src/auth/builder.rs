@@ -49,8 +49,10 @@ pub enum BuildError {
     /// Issuer, audience, client id, lifetime or leeway of tokens.
     #[error("the access tokens' rules do not hold")]
     Tokens(#[from] TokenRulesError),
-    /// Tenants are named by 1 to 64 characters.
-    #[error("a tenant is named by 1 to 64 characters")]
+    /// Tenants are named by 1 to 64 characters, none of them a control character, and no blank at either end.
+    #[error(
+        "a tenant is named by 1 to 64 characters, none of them a control character, and no blank at either end"
+    )]
     Tenant,
     /// Several nodes need a store that all of them see.
     #[error("this store is seen by one process alone; several nodes need a shared one")]
@@ -183,8 +185,9 @@ impl Builder {
         self
     }
 
-    /// Sets the tenant, `default` otherwise. Tenants that share a store and keys share no code, limit, session or
-    /// token, also where two of them have a user of the same id.
+    /// Sets the tenant, `default` otherwise: 1 to 64 characters, none of them a control character, and no blank at
+    /// either end. Tenants that share a store and keys share no code, limit, session or token, also where two of them
+    /// have a user of the same id.
     pub fn tenant(mut self, tenant: impl Into<String>) -> Self {
         self.tenant = tenant.into();
         self
@@ -231,7 +234,7 @@ impl Builder {
     /// # Errors
     /// [`BuildError`] says what does not hold.
     pub fn build(self) -> Result<OtpAuth, BuildError> {
-        if self.tenant.is_empty() || self.tenant.chars().count() > 64 {
+        if !names_a_tenant(&self.tenant) {
             return Err(BuildError::Tenant);
         }
         if self.several_nodes && self.challenges.reach() != Reach::Shared {
@@ -268,6 +271,12 @@ impl Builder {
             tenant: self.tenant,
         })))
     }
+}
+
+/// Some databases take names for one that differ only in blanks at the end.
+fn names_a_tenant(name: &str) -> bool {
+    let short = !name.is_empty() && name.chars().count() <= 64;
+    short && name.trim() == name && !name.chars().any(char::is_control)
 }
 
 impl Builder {

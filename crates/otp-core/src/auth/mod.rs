@@ -157,12 +157,12 @@ impl OtpAuth {
         self.0.keys.keys().jwks()
     }
 
-    /// Whether the store can be reached.
+    /// Whether the store can be reached and would take a write.
     ///
     /// # Errors
     /// The store's own.
     pub async fn health(&self) -> Result<(), StoreError> {
-        self.0.challenges.ping().await.map(drop)
+        self.0.challenges.ready().await
     }
 
     /// Removes what has expired: at most `limit` of challenges and limits together, as many records of messages, and as

@@ -174,6 +174,11 @@ impl Backend for Probe {
         self.inner.ping().await
     }
 
+    async fn ready(&self) -> Result<(), StoreError> {
+        self.called("ready", 0)?;
+        self.inner.ready().await
+    }
+
     fn reach(&self) -> Reach {
         self.reach
     }

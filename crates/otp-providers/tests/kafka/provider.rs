@@ -11,6 +11,9 @@ use std::time::Duration;
 use tokio::sync::{Semaphore, watch};
 use tokio::time::timeout;
 
+/// Why it refuses, as the providers over HTTP say it.
+pub(crate) const CAUSE: &str = "HTTP status 400, code 20003";
+
 /// What it does with a message.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Does {
@@ -94,7 +97,7 @@ impl Sender for Provider {
         self.got.send_modify(|got| got.push(Got { at, message }));
         match does {
             Does::Takes => Ok(Receipt::default()),
-            Does::Refuses(kind) => Err(SendError::new(kind)),
+            Does::Refuses(kind) => Err(SendError::new(kind).with_source(CAUSE)),
             Does::Throttles(wait) => Err(SendError::new(Kind::RateLimited).with_retry_after(wait)),
             Does::Holds => {
                 self.holding.acquire().await.unwrap().forget();

@@ -1,8 +1,9 @@
 //! Nothing that is logged or lies in a topic has a number or a code.
 
 use crate::ear::{HEARD, hear, heard};
-use crate::provider::{Does, Provider};
-use crate::world::{NUMBER, World, message, start};
+use crate::provider::{CAUSE, Does, Provider};
+use crate::world::{NUMBER, World, key, message, start};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use otp_core::{Code, SendErrorKind as Kind, Sender};
 
 /// WHK-8, LOG-2: a dump of every topic has neither the number nor the codes; nor has any log line, or any `Debug`.
@@ -38,8 +39,13 @@ async fn queue_dump_has_no_canary() {
         told += record.reason.as_deref().unwrap_or_default();
     }
     assert!(heard("canary", "more partitions") && heard("otp", "dead letters"));
+    // Nowhere else does an operator learn why.
+    assert!(heard("a provider took no message", CAUSE));
     told += &String::from_utf8_lossy(&HEARD.lock().unwrap());
-    let secrets = codes.into_iter().chain([NUMBER.trim_start_matches("+91")]);
+    let key = STANDARD.encode(key(1).expose());
+    let secrets = codes
+        .into_iter()
+        .chain([NUMBER.trim_start_matches("+91"), &key]);
     for secret in secrets {
         assert!(!told.contains(secret), "{secret} was told");
     }

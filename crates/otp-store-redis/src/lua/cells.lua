@@ -1,7 +1,9 @@
--- limit::refusals and limit::next_admission; and how cells are kept. Their keys come last in KEYS.
+-- limit::refusals and limit::next_admission; and how cells are kept. Their keys come last in KEYS. This is the first
+-- format of a tally, a JSON array; one to come begins otherwise, so that nobody takes it for an empty one.
 local values, before = redis.call('MGET', unpack(KEYS)), #KEYS - #a.cells
 for i, c in ipairs(a.cells) do
   local kept = values[before + i]
+  if kept and string.sub(kept, 1, 1) ~= '[' then return FOREIGN end
   c.key, c.t = KEYS[before + i], kept and cjson.decode(kept) or c.k == 's' and {0, 0} or {}
 end
 local function keep(c)

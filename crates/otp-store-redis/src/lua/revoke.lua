@@ -1,6 +1,7 @@
 -- SessionStore::revoke of one session. KEYS: the session, and its user's index where that is known and on the same
 -- server. ARGV: now, the user whose it must be or '', id, whether replicas are waited for.
-local user, idle_end, absolute_end = unpack(redis.call('HMGET', KEYS[1], 'u', 'i', 'x'))
+local user, idle_end, absolute_end, format = unpack(redis.call('HMGET', KEYS[1], 'u', 'i', 'x', 'v'))
+if format then return FOREIGN end
 if not user and ARGV[4] == '1' then
   -- Whoever ended it may still wait for the replicas, and WAIT is about our own writes: this one is after theirs.
   redis.call('HSET', KEYS[1], 'u', '')

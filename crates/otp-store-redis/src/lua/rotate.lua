@@ -1,7 +1,8 @@
 -- session::rotate. KEYS: the session. ARGV: now, the counter presented, the one after it, grace. Counters are
 -- compared as text: a Lua number would lose their last bits.
 local now = tonumber(ARGV[1])
-local row = redis.call('HMGET', KEYS[1], 'u', 'd', 'l', 'c', 'r', 'i', 'x')
+local row = redis.call('HMGET', KEYS[1], 'u', 'd', 'l', 'c', 'r', 'i', 'x', 'v')
+if table.remove(row) then return FOREIGN end
 local counter, idle_end, absolute_end = row[4], tonumber(row[6] or 0), tonumber(row[7] or 0)
 if not counter or now >= idle_end or now >= absolute_end then return {'dead'} end
 local presented, successor = ARGV[2], ARGV[3]

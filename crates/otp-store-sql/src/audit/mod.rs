@@ -89,7 +89,7 @@ struct Lost {
 
 impl SqlAudit {
     /// Starts the writer of `tenant`'s chain, on the runtime that this is called on. It ends when the last clone is
-    /// dropped and the queue is written.
+    /// dropped and the queue is written. A tenant is named as in [`SqlUsers::new`](crate::SqlUsers::new).
     ///
     /// # Panics
     /// Outside of a tokio runtime.

@@ -25,6 +25,8 @@ pub(crate) struct Statements {
     pub(crate) narrow: Option<Sql>,
     /// Milliseconds since the epoch.
     pub(crate) ping: Sql,
+    /// A write that changes nothing.
+    pub(crate) ready: Sql,
     pub(crate) challenge: ChallengeSql,
     pub(crate) limit: LimitSql,
     pub(crate) message: MessageSql,
@@ -42,6 +44,8 @@ impl Statements {
             durability: durability(dialect).map(Sql::from),
             narrow: dialect.pick(Some(NARROW.into()), None, None),
             ping: templates.one(ping(dialect)),
+            // No purpose is empty. A server that takes no writes refuses before it looks for rows.
+            ready: templates.one("DELETE FROM otp_challenges WHERE id = ? AND purpose = ''"),
             challenge: ChallengeSql::of(&templates),
             limit: LimitSql::of(&templates),
             message: MessageSql::of(&templates),

@@ -99,6 +99,12 @@ impl Backend for SqlStore {
         Ok(Timestamp::from_millis(time))
     }
 
+    /// By a write that meets no row. With SQLite it waits its turn for the one write lock.
+    async fn ready(&self) -> Result<(), StoreError> {
+        let (sql, nobody) = (&self.db.0.sql.ready, args![&[0; 16]]);
+        self.db.ask_writer(sql, nobody).await
+    }
+
     fn reach(&self) -> Reach {
         if self.db.is_private() {
             Reach::Process

@@ -56,7 +56,8 @@ pub struct SqlUsers {
 }
 
 impl SqlUsers {
-    /// The users of `tenant` in `database`, whose tables are there already.
+    /// The users of `tenant` in `database`, whose tables are there already. A tenant is named as the builder of
+    /// `OtpAuth` takes it: MySQL and MariaDB take two names for one that differ only in blanks at the end.
     #[must_use]
     pub fn new(database: &Database, tenant: impl Into<String>, keys: UserKeys) -> Self {
         Self {
