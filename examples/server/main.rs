@@ -64,7 +64,8 @@ fn print_keys() -> Result<(), Box<dyn Error>> {
 
 async fn run() -> Result<(), Box<dyn Error>> {
     let settings = Settings::read()?;
-    let figures = metrics::collect()?;
+    let figures = settings.metrics_addr.as_ref();
+    let figures = figures.map(|_| metrics::collect()).transpose()?;
     let (signals, hangups) = Signals::take()?;
     let may_generate = !settings.production && settings.several_nodes.is_none();
     let keys = keys::load(&settings.keys, may_generate)?;
@@ -75,8 +76,8 @@ async fn run() -> Result<(), Box<dyn Error>> {
 
     let listener = TcpListener::bind(settings.addr.value).await;
     let listener = listener.map_err(|error| cannot_listen(&settings, &error))?;
-    let metrics = match &settings.metrics_addr {
-        Some(addr) => Some(metrics::serve(addr, figures).await?),
+    let metrics = match settings.metrics_addr.as_ref().zip(figures) {
+        Some((addr, figures)) => Some(metrics::serve(addr, figures).await?),
         None => None,
     };
     let public = listener.local_addr()?;
