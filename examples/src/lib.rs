@@ -6,7 +6,7 @@ mod mount;
 pub mod page;
 mod settings;
 
-pub use file::{CountriesError, PolicyFile};
+pub use file::{CountriesError, PolicyFile, PolicyFileError};
 pub use mount::{Mount, mounts};
 pub use settings::{SettingError, Settings, variable};
 
