@@ -9,6 +9,7 @@
 mod announce;
 mod auth;
 mod config;
+mod connections;
 mod fresh;
 mod health;
 mod india;
@@ -97,7 +98,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
     }
     tokio::spawn(upkeep::follow(stores.clock.clone(), stores.store.clone()));
     tokio::spawn(upkeep::reload_keys(settings.keys, rotating, hangups));
-    serve::serve(listener, app, signals).await?;
+    serve::serve(listener, app, signals).await;
     if let Some(audit) = stores.audit
         && tokio::time::timeout(LAST_WORDS, audit.flush())
             .await
