@@ -10,6 +10,7 @@ mod announce;
 mod auth;
 mod config;
 mod connections;
+mod failures;
 mod fresh;
 mod health;
 mod india;
