@@ -1,5 +1,6 @@
 //! The login, put together as the settings say.
 
+use crate::failures::Told;
 use crate::pause;
 use crate::sender::Carried;
 use crate::settings::Settings;
@@ -55,8 +56,8 @@ fn audited(auth: Builder, settings: &Settings, stores: &Stores) -> Result<Builde
         return Err(said.wrong("the audit is in the log, which this server cannot make forget"));
     }
     match (&stores.audit, &settings.audit_required) {
-        (Some(audit), None) => Ok(auth.audit(audit.clone())),
-        (Some(audit), Some(_)) => Ok(auth.audit_required(audit.clone())),
+        (Some(audit), None) => Ok(auth.audit(Told(audit.clone()))),
+        (Some(audit), Some(_)) => Ok(auth.audit_required(Told(audit.clone()))),
         (None, None) => Ok(auth),
         (None, Some(said)) => Err(said.wrong("the audit can be waited for in SQL alone")),
     }

@@ -9,6 +9,8 @@
 mod announce;
 mod auth;
 mod config;
+mod connections;
+mod failures;
 mod fresh;
 mod hangups;
 mod health;
@@ -63,7 +65,8 @@ fn print_keys() -> Result<(), Box<dyn Error>> {
 
 async fn run() -> Result<(), Box<dyn Error>> {
     let settings = Settings::read()?;
-    let figures = metrics::collect()?;
+    let figures = settings.metrics_addr.as_ref();
+    let figures = figures.map(|_| metrics::collect()).transpose()?;
     let (stop, hangups) = (stop_signal()?, hangups::hangups()?);
     let may_generate = !settings.production && settings.several_nodes.is_none();
     let keys = keys::load(&settings.keys, may_generate)?;
@@ -74,8 +77,8 @@ async fn run() -> Result<(), Box<dyn Error>> {
 
     let listener = TcpListener::bind(settings.addr.value).await;
     let listener = listener.map_err(|error| cannot_listen(&settings, &error))?;
-    let metrics = match &settings.metrics_addr {
-        Some(addr) => Some(metrics::serve(addr, figures).await?),
+    let metrics = match settings.metrics_addr.as_ref().zip(figures) {
+        Some((addr, figures)) => Some(metrics::serve(addr, figures).await?),
         None => None,
     };
     let public = listener.local_addr()?;
@@ -95,7 +98,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
     }
     tokio::spawn(upkeep::follow(stores.clock.clone(), stores.store.clone()));
     tokio::spawn(upkeep::reload_keys(settings.keys, rotating, hangups));
-    serve::serve(listener, app, stop).await?;
+    serve::serve(listener, app, stop).await;
     if let Some(audit) = stores.audit
         && tokio::time::timeout(LAST_WORDS, audit.flush())
             .await

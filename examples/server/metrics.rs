@@ -19,7 +19,8 @@ const BUCKETS: [f64; 9] = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0];
 /// How often what was measured is put into the buckets.
 const UPKEEP: Duration = Duration::from_secs(5);
 
-/// Takes all figures of this process from now on.
+/// Takes all figures of this process from now on. They have to be [served](serve): what is measured is kept until it is
+/// put into the buckets.
 pub(crate) fn collect() -> Result<PrometheusHandle, BuildError> {
     PrometheusBuilder::new()
         .set_buckets(&BUCKETS)?

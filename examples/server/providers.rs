@@ -16,7 +16,7 @@ use tables::{
     AwsSmsTable, EngageLabTable, GupshupSmsTable, GupshupWhatsAppTable, KavenegarTable, Msg91Table,
     Msg91VerifyTable, SnsTable, TelegramTable, TwilioTable, TwilioVerifyTable, WhatsAppTable,
 };
-use toml::Table;
+use toml::{Table, Value};
 
 pub(crate) type Made<T> = Result<T, Box<dyn Error + Send + Sync>>;
 
@@ -123,6 +123,12 @@ trait Settings: DeserializeOwned {
 pub(crate) enum Credential {
     Here(String),
     Elsewhere(Material),
+}
+
+/// A secret as a table has it.
+pub(crate) fn credential(said: Value) -> Made<Credential> {
+    let read = said.try_into();
+    read.map_err(|error: toml::de::Error| harmless(error.message()).to_owned().into())
 }
 
 impl Credential {

@@ -4,7 +4,7 @@
 mod kafka;
 
 use crate::config::{self, File, Setting};
-use crate::providers::{self, Carrying, Said, Words};
+use crate::providers::{self, Carrying, Credential, Said, Words};
 use crate::{route, wording};
 use otp_core::{Sender, Verifier};
 use otp_examples::SettingError;
@@ -12,7 +12,7 @@ use otp_providers::messages::Finding;
 use otp_providers::route::Route;
 use otp_providers::{ConsoleSender, WebhookSecret, WebhookSender};
 use std::sync::Arc;
-use toml::Table;
+use toml::{Table, Value};
 
 /// What carries the codes, and who makes them.
 #[derive(Clone)]
@@ -43,7 +43,9 @@ pub(crate) struct Carrier<'a> {
     wording: Words,
     findings: Vec<Finding>,
     url: Option<Setting>,
+    /// Where it is a text.
     secret: Option<Setting>,
+    secret_place: String,
     own: &'a Table,
 }
 
@@ -67,6 +69,7 @@ impl<'a> Carrier<'a> {
             findings,
             url: file.setting("OTP_WEBHOOK_URL", sender.text("url").as_ref())?,
             secret: file.setting("OTP_WEBHOOK_SECRET", sender.text("secret").as_ref())?,
+            secret_place: file.name_of("OTP_WEBHOOK_SECRET"),
             own: &sender.own,
         })
     }
@@ -89,6 +92,7 @@ impl<'a> Carrier<'a> {
             findings,
             url: said(sender.text("url"), "url"),
             secret: said(sender.text("secret"), "secret"),
+            secret_place: format!("{place}.secret"),
             own: &sender.own,
             place,
         })
@@ -122,6 +126,9 @@ impl<'a> Carrier<'a> {
             let made = kafka(self.own).map_err(|problem| SettingError::new(self.place, problem));
             return Ok(Carried::Sender(made?));
         }
+        if self.own.get("url").is_some_and(|url| !url.is_str()) {
+            return Err(SettingError::new(self.place, "`url` is a text"));
+        }
         let ours = |name: &&String| !["url", "secret"].contains(&name.as_str());
         if let Some(name) = self.own.keys().find(ours) {
             return Err(SettingError::new(
@@ -130,6 +137,11 @@ impl<'a> Carrier<'a> {
             ));
         }
         match self.kind() {
+            "console" if self.kind.is_none() && self.has_secret() => {
+                let name = self.secret.map_or(self.secret_place, |said| said.name);
+                let problem = "there is no address (OTP_WEBHOOK_URL) to post to";
+                Err(SettingError::new(name, problem))
+            }
             "console" => Ok(Carried::Sender(console(production)?)),
             "webhook" => Ok(Carried::Sender(self.webhook()?)),
             _ => {
@@ -140,17 +152,37 @@ impl<'a> Carrier<'a> {
         }
     }
 
+    fn has_secret(&self) -> bool {
+        self.secret.is_some() || self.own.contains_key("secret")
+    }
+
     fn webhook(self) -> Result<Arc<dyn Sender>, SettingError> {
         let url = self
             .url
             .ok_or_else(|| SettingError::new("OTP_WEBHOOK_URL", "a webhook has an address"))?;
         let mut webhook = WebhookSender::builder(url.value.clone()).wording(self.wording);
-        if let Some(secret) = self.secret {
+        let secret = match (self.secret, self.own.get("secret")) {
+            (None, Some(elsewhere)) => Some(kept_elsewhere(self.secret_place, elsewhere)?),
+            (said, _) => said,
+        };
+        if let Some(secret) = secret {
             let secret = secret.read(|text| WebhookSecret::from_bytes(text.as_bytes()))?;
             webhook = webhook.signed_with(secret.value);
         }
         let webhook = webhook.build().map_err(|error| url.wrong(error))?;
         Ok(Arc::new(webhook))
+    }
+}
+
+/// A secret that is not in the file itself.
+fn kept_elsewhere(name: String, said: &Value) -> Result<Setting, SettingError> {
+    let read = providers::credential(said.clone()).and_then(Credential::read);
+    match read {
+        Ok(secret) => Ok(Setting {
+            name,
+            value: secret.expose().to_owned(),
+        }),
+        Err(problem) => Err(SettingError::new(name, problem)),
     }
 }
 

@@ -261,6 +261,7 @@ fn migrate(said: Option<Setting>) -> Result<Migrate, SettingError> {
 fn proxies(file: &File) -> Result<(TrustedProxies, String), SettingError> {
     let in_file = file.proxies.networks.as_ref().map(|list| list.join(","));
     let networks = file.setting("OTP_PROXIES", in_file.as_ref())?;
+    let networks = networks.filter(|said| said.value.contains(|c| c != ',' && c != ' '));
     let header = file.setting("OTP_PROXY_HEADER", file.proxies.header.as_ref())?;
     let Some(networks) = networks else {
         return match header {

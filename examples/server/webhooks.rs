@@ -4,7 +4,7 @@ use crate::config::harmless;
 use crate::providers::{Credential, Made};
 use otp_core::{DeliveryPoll, DeliveryWebhook};
 use otp_examples::SettingError;
-use otp_http::{Api, InvalidNetwork};
+use otp_http::{Api, InvalidNetwork, TrustedProxies};
 use otp_providers::http::CallbackToken;
 use otp_providers::{
     EngageLabWebhook, GupshupSmsWebhook, GupshupWhatsAppWebhook, Kavenegar, KavenegarPoll,
@@ -63,7 +63,9 @@ impl Reports {
         let Value::Table(mut table) = value else {
             return Err("each provider that reports has a table".into());
         };
-        let networks = table.remove("networks").map_or(Ok(Vec::new()), read)?;
+        let networks: Vec<String> = table.remove("networks").map_or(Ok(Vec::new()), read)?;
+        // Here it is known whose they are.
+        TrustedProxies::new(&networks)?;
         let webhook: Arc<dyn DeliveryWebhook> = match name {
             "twilio" => {
                 let said: TwilioTable = read(Value::Table(table))?;

@@ -4,6 +4,7 @@ use otp_core::policy::Policy;
 use otp_core::{Country, CountryError, Region};
 use otp_http::Routes;
 use serde::Deserialize;
+use std::fmt;
 use toml::{Table, Value};
 
 /// What is open in development where nobody says: nothing is sent there, so it costs nothing.
@@ -21,13 +22,40 @@ pub enum CountriesError {
     NoneOpen,
 }
 
+/// What is wrong with a policy file, in one line.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub struct PolicyFileError {
+    line: Option<usize>,
+    problem: String,
+}
+
+impl fmt::Display for PolicyFileError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(line) = self.line {
+            write!(f, "line {line}: ")?;
+        }
+        f.write_str(&self.problem)
+    }
+}
+
+impl PolicyFileError {
+    fn new(text: &str, error: &toml::de::Error) -> Self {
+        let before = error.span().and_then(|span| text.get(..span.start));
+        let lines: Vec<_> = error.message().lines().collect();
+        Self {
+            line: before.map(|before| before.matches('\n').count() + 1),
+            problem: lines.join(", "),
+        }
+    }
+}
+
 /// A table `[policy]`, and a table `[routes]` where they differ from the default ones.
 ///
 /// ```
 /// let file = otp_examples::PolicyFile::parse("policy.code.digits = 8", None)?;
 /// assert_eq!(file.policy.code().digits, 8);
 /// assert!(file.routes.is_none());
-/// # Ok::<(), toml::de::Error>(())
+/// # Ok::<(), otp_examples::PolicyFileError>(())
 /// ```
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -43,16 +71,17 @@ impl PolicyFile {
     ///
     /// # Errors
     /// What is wrong, and where.
-    pub fn parse(text: &str, region: Option<Region>) -> Result<Self, toml::de::Error> {
-        let file: Self = toml::from_str(text)?;
+    pub fn parse(text: &str, region: Option<Region>) -> Result<Self, PolicyFileError> {
+        let wrong = |error| PolicyFileError::new(text, &error);
+        let file: Self = toml::from_str(text).map_err(wrong)?;
         let Some(region) = region else {
             return Ok(file);
         };
-        let mut table: Table = toml::from_str(text)?;
+        let mut table: Table = toml::from_str(text).map_err(wrong)?;
         if let Some(Value::Table(policy)) = table.get_mut("policy") {
             policy.insert("default_region".to_owned(), region.as_str().into());
         }
-        table.try_into()
+        table.try_into().map_err(wrong)
     }
 
     /// Opens the countries that a setting `said`, as in `IN,+882`, or else the policy's own; in development a few

@@ -8,7 +8,7 @@ pub mod page;
 mod settings;
 mod stop;
 
-pub use file::{CountriesError, PolicyFile};
+pub use file::{CountriesError, PolicyFile, PolicyFileError};
 pub use mount::{Mount, mounts};
 pub use settings::{SettingError, Settings, variable};
 pub use stop::stop_signal;

@@ -119,12 +119,18 @@ impl Api {
     }
 
     /// How many bytes the body of a request for this path may have: [`WEBHOOK_BODY_LIMIT`] where a provider may report,
-    /// [`BODY_LIMIT`] everywhere else. An adapter reads no more.
+    /// if the path has the webhook's token or none is needed, and [`BODY_LIMIT`] everywhere else. An adapter reads no
+    /// more: what it keeps of a body, it keeps for anybody.
     #[must_use]
     pub fn body_limit(&self, path: &str) -> usize {
-        match self.table.find(path, "POST", &self.webhooks) {
-            Ok(route) if route.endpoint.is_for_providers() => WEBHOOK_BODY_LIMIT,
-            _ => BODY_LIMIT,
+        let route = self.table.find(path, "POST", &self.webhooks);
+        route.map_or(BODY_LIMIT, |route| self.limit_of(&route))
+    }
+
+    fn limit_of(&self, route: &Route<'_>) -> usize {
+        match route.endpoint.is_for_providers() && self.webhooks.open_to(route.id) {
+            true => WEBHOOK_BODY_LIMIT,
+            false => BODY_LIMIT,
         }
     }
 
@@ -161,14 +167,15 @@ impl Api {
     }
 
     async fn answer(&self, request: &Request) -> Answer {
-        let Route { endpoint, id } =
-            self.table
-                .find(&request.path, &request.method, &self.webhooks)?;
+        let route = self
+            .table
+            .find(&request.path, &request.method, &self.webhooks)?;
+        let Route { endpoint, id } = route;
         let address = self.proxies.client_address(request.peer, &request.headers);
         let call = Call {
             auth: &self.auth,
             headers: &request.headers,
-            body: usable_body(request, endpoint)?,
+            body: usable_body(request, endpoint, self.limit_of(&route))?,
             query: &request.query,
             webhooks: &self.webhooks,
             client: address.map_or_else(Client::new, |address| Client::new().with_address(address)),
@@ -217,12 +224,12 @@ const fn act(endpoint: Endpoint) -> Option<Act> {
     }
 }
 
-fn usable_body(request: &Request, endpoint: Endpoint) -> Result<&[u8], Problem> {
-    // Providers send what they like.
-    let (limit, too_large) = match endpoint.is_for_providers() {
-        true => (WEBHOOK_BODY_LIMIT, "The body is larger than 3 MiB."),
-        false => (BODY_LIMIT, "The body is larger than 4096 bytes."),
+fn usable_body(request: &Request, endpoint: Endpoint, limit: usize) -> Result<&[u8], Problem> {
+    let too_large = match limit {
+        BODY_LIMIT => "The body is larger than 4096 bytes.",
+        _ => "The body is larger than 3 MiB.",
     };
+    // Providers send what they like.
     let is_empty = matches!(&request.body, Body::Complete(body) if body.is_empty());
     let any = is_empty || endpoint.is_for_providers();
     if request.method == "POST" && !any && !is_json(&request.headers) {

@@ -29,6 +29,11 @@ impl Webhooks {
             .any(|source| source.token_in(segment).is_some())
     }
 
+    /// Whether this segment has the token of one of them, or names one that has none.
+    pub(crate) fn open_to(&self, segment: &str) -> bool {
+        self.0.iter().any(|source| source.shown(segment))
+    }
+
     /// What `ask` makes of the one that this segment names, if the request comes from where it should and has its
     /// token. Of several, as while a provider's key is changed, the first that does not find it forged.
     pub(crate) fn first<'a, T>(
@@ -55,16 +60,20 @@ impl Source {
     }
 
     fn sent(&self, segment: &str, address: Option<IpAddr>) -> bool {
-        let Some(given) = self.token_in(segment) else {
-            return false;
-        };
         let from_there = self.networks.as_ref().is_none_or(|networks| {
             address.is_some_and(|address| networks.contain(address.to_canonical()))
         });
-        let with_token = self.webhook.token().is_none_or(|token| {
+        from_there && self.shown(segment)
+    }
+
+    /// Whether this segment names it and has its token, if it has one.
+    fn shown(&self, segment: &str) -> bool {
+        let Some(given) = self.token_in(segment) else {
+            return false;
+        };
+        self.webhook.token().is_none_or(|token| {
             // An empty one would let everybody in.
             !token.is_empty() && token.as_bytes().ct_eq(given.as_bytes()).into()
-        });
-        from_there && with_token
+        })
     }
 }

@@ -18,7 +18,8 @@ pub(crate) async fn server(lanes: &Lanes) -> Result<(), StoreError> {
         if policy != "noeviction" {
             return Err(Trouble::Evicts.into());
         }
-        if field(&info, "redis_mode") == Some("cluster") && !lanes.is_cluster {
+        // Valkey names the mode otherwise.
+        if field(&info, "cluster_enabled") == Some("1") && !lanes.is_cluster {
             return Err(Trouble::IsCluster.into());
         }
         // It may have been the master a moment ago, or be one in a moment.

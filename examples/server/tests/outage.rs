@@ -13,6 +13,7 @@ use common::process::{Phones, Server};
 use common::{Home, PHONE, path, refresh, sign_in, until_healthy};
 use otp_testkit::{Fault, Postgres, Proxy, Redis, RedisOptions, RedisPair};
 use serde_json::{Value, json};
+use std::fs::File;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -71,6 +72,34 @@ async fn redis_takes_no_writes() {
     redis.must(&["CONFIG", "SET", "min-replicas-to-write", "0"]);
     until_healthy(&server).await;
     assert_eq!(refresh(&server, &login).await.0, 200);
+}
+
+/// The audit is in another database than what failed, or in the one that did: the log tells it, and of whom it does not.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_failed_is_in_the_log_wherever_the_audit_is() {
+    let (home, phones) = (Home::new(), Phones::listen().await);
+    let redis = RedisOptions::new().start();
+    let (url, sqlite) = (redis.url(), home.sqlite());
+    let store = format!("challenges={url} sessions={url} users={sqlite}");
+    for required in ["false", "true"] {
+        let variables = [("OTP_STORE", &*store), ("OTP_AUDIT_REQUIRED", required)];
+        let mut command = home.command(&phones, &variables);
+        command.stderr(File::create(home.path().join("log")).unwrap());
+        let server = Server::run(command);
+        redis.kill();
+        let body = json!({"phone_number": PHONE});
+        assert_eq!(server.post(&path("send-otp"), body).await.0, 503);
+        server.stop("-TERM");
+        let log = home.read("log");
+        let line = log.lines().find(|line| line.contains("StoreFailed"));
+        let line = line.unwrap_or_else(|| panic!("nothing is told: {log}"));
+        assert!(line.contains(" ERROR ") && line.contains("send"), "{line}");
+        assert!(
+            !line.contains("3210") && !line.contains("127.0.0.1"),
+            "{line}"
+        );
+        redis.restart();
+    }
 }
 
 /// FLT-4: what a replica does not have did not happen, where the operator wants so.

@@ -10,8 +10,9 @@
 mod common;
 
 use common::process::{Phones, command, taken};
-use common::{Home, fresh_keys, refusal, whole_login};
+use common::{Home, PHONE, fresh_keys, refusal, whole_login};
 use otp_testkit::{Redis, RedisOptions, RedisTls};
+use serde_json::json;
 
 #[test]
 fn a_bad_setting_is_named_and_ends_the_program() {
@@ -85,6 +86,88 @@ fn the_file_refuses_what_it_does_not_know_and_names_its_settings() {
             "{said}"
         );
     }
+}
+
+/// A policy has no secrets: what is wrong with one is told, in the one line.
+#[test]
+fn a_bad_policy_is_told_in_one_line() {
+    let home = Home::new();
+    for (text, wanted) in [
+        ("[policy]\nfoo = 1", "line 2: unknown field `foo`"),
+        ("\n[policy]\ncode.digits = 4", "a code has 6 to 10 digits"),
+        ("", "missing field `policy`"),
+        ("[policy]\n\nbinding = ", "line 3: "),
+        ("[policy]\n[routes]\nsend = [\"me/\", \"me\"]", "two routes"),
+    ] {
+        let path = home.write("policy.toml", text);
+        let said = refusal(&[("OTP_POLICY", &path)]);
+        assert!(said.starts_with("OTP_POLICY: "), "{said}");
+        assert!(said.contains(wanted), "{said}");
+        let said = refusal(&[("OTP_POLICY", &path), ("OTP_DEFAULT_REGION", "IN")]);
+        assert!(said.starts_with("OTP_POLICY: "), "{said}");
+    }
+}
+
+/// One that is read and then not used would be a setting that is not in force.
+#[test]
+fn what_the_file_says_of_a_sender_is_in_force_or_refused() {
+    let home = Home::new();
+    let webhook = "kind = \"webhook\"\nurl = \"http://127.0.0.1:9/\"";
+    let route = "[[route]]\nsenders = [\"own\"]";
+    for (text, wanted) in [
+        ("[sender]\nurl = 5".to_owned(), "`url` is a text"),
+        (
+            format!("[sender]\n{webhook}\nsecret = 5"),
+            "sender.secret in",
+        ),
+        (
+            format!("[sender]\n{webhook}\nsecret = {{ env = \"OTP_KEY_NONE\" }}"),
+            "the variable OTP_KEY_NONE is not set",
+        ),
+        (
+            format!("[senders.own]\n{webhook}\nsecret = {{ file = \"none\" }}\n{route}"),
+            "senders.own.secret: cannot read none",
+        ),
+        (
+            "[sender]\nsecret = \"canary\"".to_owned(),
+            "sender.secret in",
+        ),
+        (
+            "[proxies]\nnetworks = []\nheader = \"forwarded\"".to_owned(),
+            "proxies.header in",
+        ),
+        (
+            format!(
+                "[webhooks.msg91]\ntoken = \"{}\"\nnetworks = [\"x\"]",
+                "t".repeat(22)
+            ),
+            "webhooks.msg91",
+        ),
+    ] {
+        let path = home.write("server.toml", &text);
+        let said = refusal(&[("OTP_CONFIG", &path)]);
+        assert!(said.contains(wanted), "{text}: {said}");
+    }
+    let said = refusal(&[("OTP_WEBHOOK_SECRET", "canary")]);
+    assert!(said.starts_with("OTP_WEBHOOK_SECRET: "), "{said}");
+}
+
+/// What signs the codes may be where other secrets are.
+#[tokio::test]
+async fn a_secret_kept_elsewhere_signs() {
+    let (home, mut phones) = (Home::new(), Phones::listen().await);
+    let secret = home.write("secret", "kR7!vq2Lx9#Tz4Wm8@Hb1Nc6$Yd3Pf5G\n"); // scan: allow(made up for this test)
+    let kept = format!("[sender]\nkind = \"webhook\"\nsecret = {{ file = {secret:?} }}\n");
+    let path = home.write("server.toml", &kept);
+    let server = home.start(&phones, &[("OTP_CONFIG", &path)]);
+    let send = json!({"phone_number": PHONE});
+    let (status, sent) = server.post(&common::path("send-otp"), send).await;
+    assert_eq!(status, 200, "{sent}");
+    let (head, _) = phones.next();
+    assert!(
+        head.to_lowercase().contains("\r\nx-otp-signature: t="),
+        "{head}"
+    );
 }
 
 #[tokio::test]

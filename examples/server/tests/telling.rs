@@ -14,6 +14,11 @@ use common::{Home, PHONE, path, refresh, whole_login};
 use otp_testkit::{MariaDb, Postgres, RedisOptions};
 use serde_json::{Value, json};
 use std::fs::File;
+#[cfg(target_os = "linux")]
+use tokio::{
+    io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
+    net::TcpStream,
+};
 
 const NATIONAL: &str = "9876543210";
 const WRONG: &str = "0918273645";
@@ -61,6 +66,39 @@ async fn there_are_no_metrics_unless_asked_for() {
     let server = home.start(&phones, &[]);
     assert!(server.said.contains("metrics  nowhere"), "{}", server.said);
     assert_eq!(server.get("/metrics", "").await.0, 404);
+}
+
+/// What is measured and never taken stays: a server that runs for months would fill up with it.
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn figures_that_nobody_takes_are_not_kept() {
+    let (home, phones) = (Home::new(), Phones::listen().await);
+    let server = home.start(&phones, &[]);
+    ask_often(&server, 20_000).await;
+    let before = server.memory();
+    ask_often(&server, 120_000).await;
+    let more = server.memory().saturating_sub(before);
+    // Each kept figure takes 8 bytes and its share of what they are kept in: 2 000 kB.
+    assert!(more < 1_000, "{more} kB");
+}
+
+/// Asks for what is not there, over one connection.
+#[cfg(target_os = "linux")]
+async fn ask_often(server: &Server, times: usize) {
+    const AT_ONCE: usize = 500;
+    let address = server.url.strip_prefix("http://").unwrap();
+    let mut stream = BufReader::new(TcpStream::connect(address).await.unwrap());
+    let asked = "HEAD /nothing HTTP/1.1\r\nhost: localhost\r\n\r\n".repeat(AT_ONCE);
+    let mut line = String::new();
+    for _ in 0..times / AT_ONCE {
+        stream.write_all(asked.as_bytes()).await.unwrap();
+        let mut answered = 0;
+        while answered < AT_ONCE {
+            line.clear();
+            stream.read_line(&mut line).await.unwrap();
+            answered += usize::from(line == "\r\n");
+        }
+    }
 }
 
 /// LOG-1: a login with everything logged, on a store that has a password.

@@ -142,6 +142,26 @@ async fn other_paths() {
     }
 }
 
+/// HTP-4: where a token tells who reports, nobody without it has more kept than elsewhere.
+#[tokio::test]
+async fn only_who_has_the_token_sends_much() {
+    let api = world(Policy::standard()).api;
+    let api = api
+        .with_webhook(Hook("q", Some("made-up-token-one")))
+        .with_webhook(Hook("q", Some("made-up-token-two")))
+        .with_webhook(Hook("r", Some("")));
+    for right in ["q.made-up-token-one", "q.made-up-token-two", "p"] {
+        let path = format!("/webhooks/{right}");
+        assert_eq!(api.body_limit(&path), WEBHOOK_BODY_LIMIT, "{right}");
+    }
+    let large = " ".repeat(BODY_LIMIT + 1);
+    for wrong in ["q", "q.", "q.made-up-token-six", "r", "r."] {
+        let path = format!("/webhooks/{wrong}");
+        assert_eq!(api.body_limit(&path), BODY_LIMIT, "{wrong}");
+        assert_eq!(status(&api, &path, &large).await, 413, "{wrong}");
+    }
+}
+
 /// With no webhook nothing is there, and nothing may be large.
 #[tokio::test]
 async fn none_at_all() {
