@@ -18,8 +18,7 @@ pub(crate) async fn server(lanes: &Lanes) -> Result<(), StoreError> {
         if policy != "noeviction" {
             return Err(Trouble::Evicts.into());
         }
-        // Valkey names the mode otherwise.
-        if field(&info, "cluster_enabled") == Some("1") && !lanes.is_cluster {
+        if is_clusters(&info) && !lanes.is_cluster {
             return Err(Trouble::IsCluster.into());
         }
         // It may have been the master a moment ago, or be one in a moment.
@@ -42,6 +41,11 @@ pub(crate) async fn server(lanes: &Lanes) -> Result<(), StoreError> {
         }
     }
     Ok(())
+}
+
+/// `redis_mode` says it, too, but not in Valkey.
+fn is_clusters(info: &str) -> bool {
+    field(info, "cluster_enabled") == Some("1")
 }
 
 /// Whether snapshots are taken; where we may not ask, they are assumed.
@@ -75,6 +79,19 @@ fn is_too_old(info: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// As Redis 7.0 and Valkey 8.0 tell it.
+    #[test]
+    fn a_clusters_node_is_known() {
+        assert!(is_clusters(
+            "redis_mode:cluster\r\n# Cluster\r\ncluster_enabled:1\r\n"
+        ));
+        assert!(is_clusters(
+            "server_mode:cluster\r\n# Cluster\r\ncluster_enabled:1\r\n"
+        ));
+        assert!(!is_clusters("# Cluster\r\ncluster_enabled:0\r\n"));
+        assert!(!is_clusters(""));
+    }
 
     /// FLT-4: numbers are compared as numbers, and 6.2 is the first that will do.
     #[test]
