@@ -95,8 +95,11 @@ impl RedisCluster {
     fn share_slots(&self) {
         for (index, master) in (0..).zip(&self.masters) {
             let (first, end) = (SLOTS * index / 3, SLOTS * (index + 1) / 3);
-            let (first, last) = (first.to_string(), (end - 1).to_string());
-            master.must(&["CLUSTER", "ADDSLOTSRANGE", &first, &last]);
+            // Redis 6.2 knows no ranges.
+            let slots: Vec<_> = (first..end).map(|slot| slot.to_string()).collect();
+            let slots = slots.iter().map(String::as_str);
+            let words: Vec<_> = ["CLUSTER", "ADDSLOTS"].into_iter().chain(slots).collect();
+            master.must(&words);
             // Without epochs of their own the masters would quarrel about the slots first.
             master.must(&["CLUSTER", "SET-CONFIG-EPOCH", &(index + 1).to_string()]);
         }

@@ -8,7 +8,8 @@ use crate::wait::until;
 use rustix::process::Signal;
 use std::io;
 use std::path::PathBuf;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::process::Command;
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 const START: Duration = Duration::from_secs(20);
@@ -79,10 +80,13 @@ impl Redis {
         let (port, directory) = (Port::take(), Scratch::new("redis"));
         let config = directory.path().join("redis.conf");
         let mut lines = format!(
-            "port {}\nbind 127.0.0.1\ndir {}\nsave \"\"\nenable-debug-command yes\n",
+            "port {}\nbind 127.0.0.1\ndir {}\nsave \"\"\n",
             port.number(),
             directory.path().display()
         );
+        if asks_before_debug() {
+            lines.push_str("enable-debug-command yes\n");
+        }
         for (name, value) in &options.settings {
             lines.push_str(&format!("{name} {value}\n"));
         }
@@ -190,4 +194,15 @@ impl Redis {
     fn process(&self) -> MutexGuard<'_, Option<Process>> {
         self.process.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Redis 7 and all Valkeys do; Redis 6 does not know the setting.
+fn asks_before_debug() -> bool {
+    static ASKS: OnceLock<bool> = OnceLock::new();
+    *ASKS.get_or_init(|| {
+        let binary = needs::binary("redis-server", "redis-server");
+        let told = Command::new(binary).arg("--version").output();
+        let told = told.expect("redis-server --version").stdout;
+        !String::from_utf8_lossy(&told).contains(" v=6.")
+    })
 }
