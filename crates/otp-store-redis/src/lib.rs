@@ -1,4 +1,4 @@
-//! Phone-login challenges, limits, messages and sessions in Redis 6.2 or later: one server, Sentinel or Cluster.
+//! Phone-login challenges, limits, messages and sessions in Redis 6.2 or later, or Valkey: one server, Sentinel or Cluster.
 //!
 //! ```no_run
 //! use otp_store_redis::RedisStore;
