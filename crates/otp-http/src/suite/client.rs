@@ -206,5 +206,5 @@ pub async fn exchange(address: SocketAddr, bytes: &[u8]) -> io::Result<Reply> {
     let written = connection.write(bytes).await;
     // A server that refuses a long body need not have read it: its answer is there, and the rest goes nowhere.
     let reply = connection.read(bytes.starts_with(b"HEAD ")).await;
-    reply.or_else(|unread| Err(written.err().unwrap_or(unread)))
+    reply.map_err(|unread| written.err().unwrap_or(unread))
 }
