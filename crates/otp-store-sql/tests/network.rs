@@ -228,12 +228,13 @@ async fn a_locked_file_costs_bounded_time() {
         assert!(hasty.find(&session.id, T).await.unwrap().is_some());
     }
     println!("{:?}, at most {stalled:?} without a tick", since.elapsed());
+    // One after the other they would take 25 s, and one that held up the thread would hold it for its half second.
     assert!(
-        since.elapsed() < Duration::from_secs(2),
+        since.elapsed() < Duration::from_secs(10),
         "{:?}",
         since.elapsed()
     );
-    assert!(stalled < Duration::from_millis(200), "{stalled:?}");
+    assert!(stalled < Duration::from_millis(450), "{stalled:?}");
     sqlx::raw_sql("COMMIT").execute(&mut other).await.unwrap();
     healed(&hasty).await;
 }
