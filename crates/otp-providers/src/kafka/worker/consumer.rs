@@ -5,7 +5,8 @@ use crate::kafka::connection::{Kafka, KafkaConfigError, refused};
 use crate::kafka::tell;
 use rdkafka::ClientContext;
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer, ConsumerContext, Rebalance};
-use rdkafka::error::{KafkaError, KafkaResult};
+use rdkafka::error::KafkaError;
+use rdkafka::message::BorrowedMessage;
 use rdkafka::{Message as _, Offset, TopicPartitionList};
 use std::fmt;
 use std::sync::Arc;
@@ -14,9 +15,8 @@ use tokio::sync::{mpsc, watch};
 
 /// How often it looks for what is to be committed.
 const TICK: Duration = Duration::from_millis(100);
-/// After so many ticks without a job all is committed again. Nobody waits for the answer to a commit, and one that
-/// librdkafka tries again may come after a newer one and undo it.
-const AGAIN: u32 = 20;
+/// So many jobs are taken at most between two commits.
+const BATCH: usize = 64;
 /// How long jobs have to end when their partition leaves: longer than a provider has to answer.
 const HANDOVER: Duration = Duration::from_secs(20);
 
@@ -70,38 +70,22 @@ impl Intake {
         stop: &watch::Receiver<bool>,
     ) -> Result<(), KafkaError> {
         self.consumer.subscribe(&[&self.group().topic])?;
-        let (mut paused, mut idle) = (false, 0_u32);
+        let mut paused = false;
         while !*stop.borrow() && !jobs.is_closed() {
-            match self.consumer.poll(TICK) {
-                Some(Ok(message)) => {
-                    let Some(ticket) = self
-                        .group()
-                        .ledger
-                        .take(message.partition(), message.offset())
-                    else {
-                        continue;
-                    };
-                    let (key, payload) = (message.key(), message.payload());
-                    let owned = |bytes: Option<&[u8]>| bytes.unwrap_or_default().to_vec();
-                    let (key, payload) = (owned(key), owned(payload));
-                    // Nobody listens any more: the offset stays open.
-                    let _ = jobs.send(Taken {
-                        key,
-                        payload,
-                        ticket,
-                    });
+            let mut wait = TICK;
+            for _ in 0..BATCH {
+                match self.consumer.poll(wait) {
+                    Some(Ok(message)) => self.take(&message, jobs),
+                    Some(Err(error @ KafkaError::MessageConsumptionFatal(_))) => return Err(error),
+                    Some(Err(error)) => tell::consumer(&error),
+                    None => break,
                 }
-                Some(Err(error @ KafkaError::MessageConsumptionFatal(_))) => return Err(error),
-                Some(Err(error)) => tell::consumer(&error),
-                None => {
-                    idle = idle.wrapping_add(1);
-                    if idle % AGAIN == 0 {
-                        let ledger = &self.group().ledger;
-                        ledger.not_committed(&ledger.assigned());
-                    }
+                if self.is_full() {
+                    break;
                 }
+                wait = Duration::ZERO;
             }
-            self.group().commit(&self.consumer, CommitMode::Async);
+            self.group().commit(&self.consumer);
             self.hold_back(&mut paused);
         }
         if !jobs.is_closed() {
@@ -112,9 +96,24 @@ impl Intake {
         Ok(())
     }
 
+    fn take(&self, message: &BorrowedMessage<'_>, jobs: &mpsc::UnboundedSender<Taken>) {
+        let ledger = &self.group().ledger;
+        let Some(ticket) = ledger.take(message.partition(), message.offset()) else {
+            return;
+        };
+        let owned = |bytes: Option<&[u8]>| bytes.unwrap_or_default().to_vec();
+        let (key, payload) = (owned(message.key()), owned(message.payload()));
+        // Nobody listens any more: the offset stays open.
+        let _ = jobs.send(Taken {
+            key,
+            payload,
+            ticket,
+        });
+    }
+
     /// It goes on polling, or the group would take it for dead.
     fn hold_back(&self, paused: &mut bool) {
-        let full = self.group().ledger.in_hand() >= self.most;
+        let full = self.is_full();
         if !full && !*paused {
             return;
         }
@@ -132,6 +131,10 @@ impl Intake {
         }
     }
 
+    fn is_full(&self) -> bool {
+        self.group().ledger.in_hand() >= self.most
+    }
+
     fn group(&self) -> &Group {
         self.consumer.context()
     }
@@ -144,12 +147,14 @@ impl Group {
         self.ledger.leave(partitions, how);
         self.ledger.wait(partitions, HANDOVER);
         if !lost {
-            self.commit(consumer, CommitMode::Sync);
+            self.commit(consumer);
         }
         self.ledger.remove(partitions);
     }
 
-    fn commit(&self, consumer: &BaseConsumer<Self>, mode: CommitMode) {
+    /// Waits for the broker's word: librdkafka tries a commit again, and one that nobody waits for may come after a
+    /// newer one and undo it.
+    fn commit(&self, consumer: &BaseConsumer<Self>) {
         let due = self.ledger.commitable();
         if due.is_empty() {
             return;
@@ -158,7 +163,7 @@ impl Group {
         let added = due.iter().try_for_each(|(partition, next)| {
             list.add_partition_offset(&self.topic, *partition, Offset::Offset(*next))
         });
-        if let Err(error) = added.and_then(|()| consumer.commit(&list, mode)) {
+        if let Err(error) = added.and_then(|()| consumer.commit(&list, CommitMode::Sync)) {
             tell::commit(&error);
             self.ledger.not_committed(&numbers(&list));
         }
@@ -186,13 +191,6 @@ impl ConsumerContext for Group {
                 self.give_up(consumer, &partitions, lost);
             }
             Rebalance::Error(error) => tell::consumer(error),
-        }
-    }
-
-    fn commit_callback(&self, result: KafkaResult<()>, offsets: &TopicPartitionList) {
-        if let Err(error) = result {
-            tell::commit(&error);
-            self.ledger.not_committed(&numbers(offsets));
         }
     }
 }
