@@ -6,8 +6,9 @@
 //! # What is guaranteed
 //! - A code that the broker acknowledged reaches the worker's sender at least once, unless it expires first.
 //! - It does not reach it twice, unless a worker ended without warning (killed, cut off from the broker) between the
-//!   provider's answer and the commit: then once more. With one [`Deduplicator`] for all workers, only a worker that
-//!   ends between the provider and the deduplicator leaves that open.
+//!   provider's answer and the commit, or the group refused the commit of a partition that went to another worker, as it
+//!   may while members join (`otp_job_commits_failed_total` counts that): then once more. With one [`Deduplicator`] for
+//!   all workers, only a worker that ends between the provider and the deduplicator leaves that open.
 //! - A code that has expired by the worker's clock is not handed over, and a provider is told no more than the rest of
 //!   its life.
 //! - A worker that stops, or loses a partition to another, first finishes what is with the provider, puts what waits for
